@@ -1,0 +1,1 @@
+"""Everything around a step: parameters, references, names, files and provenance."""

@@ -1,0 +1,1 @@
+"""The steps: parameters, references, and how each kernel meets a data model."""

@@ -1,0 +1,133 @@
+"""The words in which a step declares itself.
+
+A declaration is the only source for the Python class and its keyword check, the configuration
+schema, the documentation, the CRDS look-ups, the parameters of the rule and the rerun digest.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class NotApplicable(Exception):  # noqa: N818  (a verdict on an exposure, not a fault)
+    """A step has nothing to do for this exposure; the product says SKIPPED and the log why."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One typed parameter of a step.
+
+    Parameters
+    ----------
+    name : str
+        The name users write.
+    type : type
+        ``bool``, ``int``, ``float`` or ``str``: of the value, or of each element if `many`.
+    default : object
+        Used when nobody says otherwise. ``None`` as default makes ``None`` a valid value.
+    doc : str
+        One sentence for users.
+    unit : str
+        Unit of the value, where it has one.
+    minimum, maximum : number, optional
+        Inclusive limits.
+    choices : sequence, optional
+        The only values allowed.
+    many : bool
+        The value is a list.
+    pixels : bool
+        False for what changes how or where a step runs and is saved, never its numbers.
+    """
+
+    name: str
+    type: type
+    default: Any
+    doc: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple = ()
+    many: bool = False
+    pixels: bool = True
+
+    @property
+    def optional(self) -> bool:
+        """Whether ``None`` is a valid value."""
+        return self.default is None or None in self.choices
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One type of reference file.
+
+    Parameters
+    ----------
+    type : str
+        The CRDS type, and the name after ``override_``.
+    model : str
+        The class of ``stdatamodels.jwst.datamodels`` that reads it.
+    title : str
+        What it holds, for users.
+    required : bool
+        Without it ("N/A") the step is skipped.
+    subarray : bool
+        Its images are cut to the exposure's subarray.
+    models : tuple of (str, str)
+        Pairs of instrument and model class, where an instrument has a layout of its own.
+    """
+
+    type: str
+    model: str
+    title: str
+    required: bool = True
+    subarray: bool = True
+    models: tuple[tuple[str, str], ...] = ()
+
+    def optional(self) -> "Reference":
+        """Return the same type for a step that can do without it."""
+        return dataclasses.replace(self, required=False)
+
+    def model_for(self, instrument: str) -> str:
+        """Return the name of the model class for an instrument."""
+        return dict(self.models).get(instrument, self.model)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of calibration.
+
+    Parameters
+    ----------
+    name : str
+        Name of the rule, the configuration key, the suffix and the documentation page.
+    class_name : str
+        Name of the Python class that users import.
+    package : str
+        Name of the module that users import the class from.
+    title : str
+        One sentence for users: what it does to the exposure.
+    apply : callable
+        ``apply(model, references, parameters)`` takes arrays out of the model, calls kernels and
+        puts arrays back. It returns None when it changed the model in place, else the new model
+        or models; it raises `NotApplicable` when there is nothing to do.
+    status : str
+        Attribute of ``meta.cal_step`` that holds COMPLETE, SKIPPED or FAILED.
+    kernels : sequence of str
+        Modules of ``snakewebb.kernels`` that it calls; a change of their source reruns the step.
+    parameters, references : sequence
+        What it can be told, and what it reads besides the exposure.
+    skip : bool
+        Default of the common parameter ``skip``.
+    """
+
+    name: str
+    class_name: str
+    package: str
+    title: str
+    apply: Callable
+    status: str
+    kernels: Sequence[str] = ()
+    parameters: Sequence[Parameter] = ()
+    references: Sequence[Reference] = ()
+    skip: bool = False

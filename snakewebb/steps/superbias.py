@@ -1,0 +1,24 @@
+"""Superbias subtraction."""
+
+from snakewebb.kernels import superbias as kernel
+from snakewebb.steps.declaration import Step
+from snakewebb.steps.reference_types import SUPERBIAS
+
+
+def apply(model, references, parameters):
+    """Subtract the bias from all groups, and from the zeroth frame where there is one."""
+    superbias = references.superbias
+    kernel.subtract_superbias(model.data, superbias.data, out=model.data)
+    model.pixeldq |= superbias.dq
+
+
+STEP = Step(
+    name="superbias",
+    class_name="SuperBiasStep",
+    package="superbias",
+    title="Subtract the bias of each pixel from every group.",
+    apply=apply,
+    status="superbias",
+    kernels=("superbias",),
+    references=(SUPERBIAS,),
+)
