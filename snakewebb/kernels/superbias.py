@@ -1,4 +1,4 @@
-"""The bias pattern that a reset leaves in every pixel is the same in every integration; subtract it.
+"""Subtract the bias that a reset leaves in each pixel, the same in every integration.
 
 Reference: JWST pipeline documentation, "Superbias Subtraction".
 """
