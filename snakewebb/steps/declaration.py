@@ -119,6 +119,12 @@ class Step:
         What it can be told, and what it reads besides the exposure.
     skip : bool
         Default of the common parameter ``skip``.
+    input : str
+        ``"ramp"`` for a step that works on ramps, ``"rate"`` for one that works on slopes.
+    output : str
+        The same for what it returns; default as `input`.
+    aliases : sequence of str
+        Other names that users write for it in parameter files and ``steps=``.
     """
 
     name: str
@@ -131,3 +137,39 @@ class Step:
     parameters: Sequence[Parameter] = ()
     references: Sequence[Reference] = ()
     skip: bool = False
+    input: str = "ramp"
+    output: str = ""
+    aliases: Sequence[str] = ()
+
+    def reference(self, reference_type: str) -> Reference:
+        """Return the declaration of one of the step's reference types."""
+        return next(r for r in self.references if r.type == reference_type)
+
+
+COMMON_PARAMETERS = (
+    Parameter("skip", bool, False, "Leave this step out.", pixels=False),
+    Parameter("save_results", bool, False, "Save the result.", pixels=False),
+    Parameter("output_file", str, None, "Name of the product, without suffix.", pixels=False),
+    Parameter("output_dir", str, None, "Folder of the product.", pixels=False),
+    Parameter(
+        "output_ext",
+        str,
+        ".fits",
+        "File type of the product.",
+        choices=(".fits", "fits", ".asdf", "asdf"),
+        pixels=False,
+    ),
+    Parameter("suffix", str, None, "Suffix of the product instead of its own.", pixels=False),
+)
+"""What every step and pipeline can be told."""
+
+UNUSED_PARAMETERS = (
+    "input_dir",
+    "name",
+    "output_use_index",
+    "output_use_model",
+    "post_hooks",
+    "pre_hooks",
+    "search_output_file",
+)
+"""Common parameters of jwst's parameter files that have no meaning here."""

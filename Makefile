@@ -1,0 +1,70 @@
+# All that a user or a developer starts from the shell. `make` alone says what there is.
+
+PYTHON ?= python3
+OLDEST ?= python3.11
+VENV := .venv/bin/python
+PEER := .venv-peer/bin/python
+INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --no-compile --no-deps
+
+.PHONY: help env demo test parity lint format docs bench lock peer clean
+.DELETE_ON_ERROR:
+
+help:  ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+env: .venv/ready  ## Make the environment .venv
+
+demo: env  ## Simulate exposures, calibrate them and show the products
+	$(VENV) -m snakewebb demo
+
+test: lint  ## Check style and types and run the tests
+	$(VENV) -m pytest -n auto -m "not parity"
+
+parity: env peer  ## Compare every product with that of jwst
+	$(VENV) -m pytest -m parity tests/parity
+
+lint: env  ## Check style, docstrings and types, and change nothing
+	$(VENV) -m ruff check
+	$(VENV) -m ruff format --check
+	$(VENV) -m snakefmt --check Snakefile rules
+	$(VENV) -m numpydoc lint snakewebb/kernels/*.py
+	$(VENV) -m mypy
+
+format: env  ## Bring all files into the style of the project
+	$(VENV) -m ruff check --fix
+	$(VENV) -m ruff format
+	$(VENV) -m snakefmt Snakefile rules
+
+docs: env  ## Write anew what is generated from the declarations
+	$(VENV) -m snakewebb docs
+
+bench: env peer  ## Measure time and memory beside jwst
+	$(VENV) -m benchmarks
+
+lock:  ## Look for new versions of all packages and pin them
+	$(OLDEST) envs/lock.py
+
+peer: .venv-peer/ready  ## Make .venv-peer, the environment of jwst
+
+clean:  ## Remove both environments and all that the demo and the tests made
+	rm -rf .venv .venv-peer .snakemake .pytest_cache .ruff_cache .mypy_cache demo parity
+
+.venv/ready: .venv/installed pyproject.toml
+	@$(VENV) $(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed: envs/lock.txt
+	$(call environment,.venv,$<)
+
+.venv-peer/ready: envs/peer.txt
+	$(call environment,.venv-peer,$<)
+
+# $(call environment,folder,lock file): a new environment that holds just what is locked.
+define environment
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+    "snakewebb needs Python 3.11 or newer; name one: make PYTHON=python3.11")'
+@echo 'Making $(1), about a minute ...'
+@$(PYTHON) -m venv --clear $(1)
+@$(1)/bin/python $(INSTALL) --requirement $(2)
+@touch $@
+endef

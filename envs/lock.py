@@ -1,0 +1,63 @@
+"""Write the exact versions of all packages of each environment into this folder.
+
+- ``lock.txt``: the environment of the project, with the tools of its developers.
+- ``environment.yaml``: the same for the rules under ``--software-deployment-method conda``.
+- ``peer.txt``: the environment of jwst, for the parity tests.
+
+Run it with the oldest Python that the project supports: packages drop old Pythons, so that what
+is found for the oldest is there for the newer ones too.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PEER = "jwst==3.0.0"
+NOTE = "# Written by `make lock`.\n"
+
+
+def resolved(requirements):
+    """Return the version of each package that pip would install into an empty environment."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run"]
+    command += ["--ignore-installed", "--report", "-", *requirements]
+    report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    packages = [package["metadata"] for package in report["install"]]
+    return dict(sorted((normal(entry["name"]), entry["version"]) for entry in packages))
+
+
+def normal(requirement):
+    """Return the name of the package that is required, as indexes compare it."""
+    name = re.match(r"[\w.-]+", requirement).group()
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pinned(versions):
+    """Return one line for each package, with its exact version."""
+    return [f"{name}=={version}" for name, version in versions.items()]
+
+
+def write(name, lines):
+    """Write a file of this folder."""
+    (HERE / name).write_text(NOTE + "\n".join(lines) + "\n")
+
+
+def main():
+    """Resolve both environments and write the three files."""
+    table = tomllib.loads((HERE.parent / "pyproject.toml").read_text())
+    project = table["project"]
+    tools = [*project["optional-dependencies"]["dev"], *table["build-system"]["requires"]]
+    versions = resolved([*project["dependencies"], *tools])
+    direct = {normal(entry): versions[normal(entry)] for entry in project["dependencies"]}
+
+    write("lock.txt", pinned(versions))
+    write("peer.txt", pinned(resolved([PEER])))
+    head = ["channels: [conda-forge]", "dependencies:", "  - python =3.12", "  - pip", "  - pip:"]
+    write("environment.yaml", [*head, *(f"      - {pin}" for pin in pinned(direct))])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""Stage 1: from raw ramps to count rates, one rule a step.
+
+The first rule is written out; each of the others says only what differs. A step that is left out
+for an exposure has no job: the next one starts from the product before it.
+"""
+
+
+rule group_scale:
+    input:
+        exposure=before("group_scale"),
+        references=references("group_scale"),
+    output:
+        kept("group_scale", "<results>/{exposure}_group_scale.fits"),
+    log:
+        "<results>/logs/{exposure}/<step>.log",
+    benchmark:
+        "<results>/benchmarks/{exposure}/<step>.tsv"
+    pathvars:
+        step="group_scale",
+    threads: 1
+    resources:
+        mem_mb=memory,
+    params:
+        step="group_scale",
+        plan=plan,
+        changes=changes("group_scale"),
+    script:
+        "../scripts/step.py"
+
+
+use rule group_scale as dq_init with:
+    input:
+        exposure=before("dq_init"),
+        references=references("dq_init"),
+    output:
+        kept("dq_init", "<results>/{exposure}_dq_init.fits"),
+    pathvars:
+        step="dq_init",
+    params:
+        step="dq_init",
+        plan=plan,
+        changes=changes("dq_init"),
+
+
+use rule group_scale as saturation with:
+    input:
+        exposure=before("saturation"),
+        references=references("saturation"),
+    output:
+        kept("saturation", "<results>/{exposure}_saturation.fits"),
+    pathvars:
+        step="saturation",
+    params:
+        step="saturation",
+        plan=plan,
+        changes=changes("saturation"),
+
+
+use rule group_scale as ipc with:
+    input:
+        exposure=before("ipc"),
+        references=references("ipc"),
+    output:
+        kept("ipc", "<results>/{exposure}_ipc.fits"),
+    pathvars:
+        step="ipc",
+    params:
+        step="ipc",
+        plan=plan,
+        changes=changes("ipc"),
+
+
+use rule group_scale as superbias with:
+    input:
+        exposure=before("superbias"),
+        references=references("superbias"),
+    output:
+        kept("superbias", "<results>/{exposure}_superbias.fits"),
+    pathvars:
+        step="superbias",
+    params:
+        step="superbias",
+        plan=plan,
+        changes=changes("superbias"),
+
+
+use rule group_scale as refpix with:
+    input:
+        exposure=before("refpix"),
+        references=references("refpix"),
+    output:
+        kept("refpix", "<results>/{exposure}_refpix.fits"),
+    pathvars:
+        step="refpix",
+    params:
+        step="refpix",
+        plan=plan,
+        changes=changes("refpix"),
+
+
+use rule group_scale as linearity with:
+    input:
+        exposure=before("linearity"),
+        references=references("linearity"),
+    output:
+        kept("linearity", "<results>/{exposure}_linearity.fits"),
+    pathvars:
+        step="linearity",
+    params:
+        step="linearity",
+        plan=plan,
+        changes=changes("linearity"),
+
+
+use rule group_scale as dark_current with:
+    input:
+        exposure=before("dark_current"),
+        references=references("dark_current"),
+    output:
+        kept("dark_current", "<results>/{exposure}_dark_current.fits"),
+    pathvars:
+        step="dark_current",
+    params:
+        step="dark_current",
+        plan=plan,
+        changes=changes("dark_current"),
+
+
+use rule group_scale as jump with:
+    input:
+        exposure=before("jump"),
+        references=references("jump"),
+    output:
+        kept("jump", "<results>/{exposure}_jump.fits"),
+    pathvars:
+        step="jump",
+    params:
+        step="jump",
+        plan=plan,
+        changes=changes("jump"),
+
+
+use rule group_scale as ramp_fit with:
+    input:
+        exposure=before("ramp_fit"),
+        references=references("ramp_fit"),
+    output:
+        kept("ramp_fit", "<results>/{exposure}_ramp_fit.fits"),
+        kept("ramp_fit", "<results>/{exposure}_ramp_fitints.fits"),
+    pathvars:
+        step="ramp_fit",
+    params:
+        step="ramp_fit",
+        plan=plan,
+        changes=changes("ramp_fit"),
+
+
+use rule group_scale as gain_scale with:
+    input:
+        exposure=before("gain_scale"),
+        references=references("gain_scale"),
+    output:
+        "<results>/{exposure}_rate.fits",
+        "<results>/{exposure}_rateints.fits",
+    pathvars:
+        step="gain_scale",
+    params:
+        step="gain_scale",
+        plan=plan,
+        changes=changes("gain_scale"),
+
+
+rule calibrated_ramp:
+    input:
+        exposure=lambda wildcards: RUN.ramp(wildcards.exposure),
+    output:
+        "<results>/{exposure}_ramp.fits",
+    log:
+        "<results>/logs/{exposure}/calibrated_ramp.log",
+    benchmark:
+        "<results>/benchmarks/{exposure}/calibrated_ramp.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory,
+    params:
+        plan=plan,
+    script:
+        "../scripts/calibrated_ramp.py"

@@ -1,0 +1,7 @@
+"""List the products of a run in a table."""
+
+from snakewebb.run.console import job_log
+from snakewebb.run.summary import write_summary
+
+with job_log(snakemake.log[0]):
+    write_summary(snakemake.input.products, snakemake.params.results, snakemake.output[0])

@@ -1,0 +1,178 @@
+"""Best references and parameter files from the JWST Calibration Reference Data System (CRDS)."""
+
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from snakewebb.errors import ReferenceFileError, raise_all
+from snakewebb.pipelines import Pipeline
+from snakewebb.run.parameters import Layer, read_parameter_file
+from snakewebb.steps import all_steps
+from snakewebb.steps.declaration import Step
+
+log = logging.getLogger(__name__)
+
+NONE = "N/A"
+UNKNOWN_TYPE = "Unknown reference type"
+DEFAULT_CACHE = "/grp/crds/cache"
+
+
+def parameter_files_wanted() -> bool:
+    """Tell whether parameter files are to be read from CRDS."""
+    switch = os.environ.get("STPIPE_DISABLE_CRDS_STEPPARS", "")
+    return switch.lower() not in ("true", "1", "t", "yes")
+
+
+def check_settings() -> None:
+    """Raise one error that says which settings of CRDS are missing."""
+    cache = os.environ.get("CRDS_PATH")
+    if not cache and not Path(DEFAULT_CACHE).is_dir():
+        raise ReferenceFileError(
+            "CRDS is not set up: set CRDS_PATH to the folder of the reference file cache, "
+            "and CRDS_SERVER_URL (https://jwst-crds.stsci.edu) if files may be fetched; "
+            "CRDS_CONTEXT chooses a context other than the operational one"
+        )
+    if cache and not Path(cache).is_dir() and not os.environ.get("CRDS_SERVER_URL"):
+        raise ReferenceFileError(
+            f"CRDS_PATH names {cache}, which is no folder, and CRDS_SERVER_URL is not set: "
+            "set CRDS_PATH to an existing cache, or CRDS_SERVER_URL to fill a new one"
+        )
+
+
+def ask(question: str, *args, **keywords):
+    """Call a function of the crds package; its failures become one clear error."""
+    check_settings()
+    import crds
+
+    crds.core.log.set_verbose(-1)
+    try:
+        return getattr(crds, question)(*args, observatory="jwst", **keywords)
+    except (Exception, SystemExit) as fault:
+        raise ReferenceFileError(
+            f"CRDS gives no answer (CRDS_PATH={os.environ.get('CRDS_PATH')}, "
+            f"CRDS_SERVER_URL={os.environ.get('CRDS_SERVER_URL')}, "
+            f"CRDS_CONTEXT={os.environ.get('CRDS_CONTEXT')}): {fault}"
+        ) from fault
+
+
+def context() -> str:
+    """Return the name of the context in use."""
+    check_settings()
+    import crds
+
+    return ask_context(crds)
+
+
+def ask_context(crds) -> str:
+    """Return the name of the context, or raise one clear error."""
+    try:
+        return crds.get_context_name("jwst")
+    except (Exception, SystemExit) as fault:
+        raise ReferenceFileError(
+            f"CRDS knows no context: set CRDS_CONTEXT, or CRDS_SERVER_URL to ask for the "
+            f"operational one ({fault})"
+        ) from fault
+
+
+def version() -> str:
+    """Return the version of the crds package, without the cost of importing it."""
+    import importlib.metadata
+
+    return importlib.metadata.version("crds")
+
+
+def recommended(exposure: Mapping[str, Any], types: Iterable[str]) -> dict[str, str]:
+    """Return the name of the best file of each type.
+
+    Parameters
+    ----------
+    exposure : mapping
+        The exposure's selection keywords, as ``model.get_crds_parameters()`` gives them.
+    types : iterable of str
+        Types of reference files.
+
+    Returns
+    -------
+    dict
+        A file name, `NONE` where CRDS says that there is none on purpose, or a sentence that
+        starts with ``NOT FOUND``.
+    """
+    types = sorted(types)
+    if not types:
+        return {}
+    answers = ask("getrecommendations", dict(exposure), reftypes=types)
+    return {kind: NONE if says_none(answer) else answer for kind, answer in answers.items()}
+
+
+def says_none(answer: str) -> bool:
+    """Tell whether an answer of CRDS means that a type has no file on purpose."""
+    return answer.upper() in ("N/A", "NOT FOUND N/A")
+
+
+def fetched(exposure: Mapping[str, Any], types: Iterable[str]) -> dict[str, str]:
+    """Return the path of the best file of each type, fetched into the cache if need be."""
+    types = sorted(types)
+    if not types:
+        return {}
+    return ask("getreferences", dict(exposure), reftypes=types)
+
+
+def best_references(
+    exposure: Mapping[str, Any], types: Mapping[str, bool], name: str
+) -> dict[str, str]:
+    """Return the path of the best file of each type, or `NONE`.
+
+    Parameters
+    ----------
+    exposure : mapping
+        The exposure's selection keywords.
+    types : mapping of str to bool
+        Types of reference files, and whether an answer is required: of the others one that the
+        context does not know counts as `NONE`.
+    name : str
+        The exposure, for the error.
+
+    Raises
+    ------
+    ReferenceFileError
+        One error for all types without a best reference.
+    """
+    names = recommended(exposure, types)
+    problems = []
+    for kind, answer in names.items():
+        if answer.startswith("NOT FOUND"):
+            if UNKNOWN_TYPE in answer and not types[kind]:
+                names[kind] = NONE
+                continue
+            problems.append(
+                f"{name}: CRDS context {context()} has no best reference of type {kind!r} "
+                f"({answer.removeprefix('NOT FOUND').strip()}); "
+                f"give one with override_{kind}, or override_{kind}='N/A' to do without"
+            )
+    raise_all(problems, ReferenceFileError)
+    paths = fetched(exposure, [kind for kind, answer in names.items() if answer != NONE])
+    return {kind: paths.get(kind, NONE) for kind in types}
+
+
+def parameter_layers(target: Pipeline | Step, exposure: Mapping[str, Any]) -> list[Layer]:
+    """Return the parameter files that CRDS chooses, those of steps before that of the pipeline."""
+    if not parameter_files_wanted():
+        return []
+    steps = [target] if isinstance(target, Step) else [all_steps()[n] for n in target.steps]
+    owners = {f"pars-{step.class_name.lower()}": step for step in steps}
+    if isinstance(target, Pipeline):
+        owners[f"pars-{target.class_name.lower()}"] = target
+    known = [
+        kind
+        for kind, answer in recommended(exposure, owners).items()
+        if answer != NONE and not answer.startswith("NOT FOUND")
+    ]
+    paths = fetched(exposure, known)
+    layers = []
+    for kind, owner in owners.items():
+        if kind in paths:
+            path = paths[kind]
+            layers += read_parameter_file(path, owner, origin=Path(path).name, strict=False)
+    return layers

@@ -1,0 +1,259 @@
+"""Carry out a plan: in memory from the first step to the last, or one step on files.
+
+Done here once for all steps: status keywords, reference names, missing references, saving,
+provenance and the log.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import snakewebb
+from snakewebb.pipelines import Pipeline
+from snakewebb.run import crds, files
+from snakewebb.run.naming import integrations_suffix, product_name, root_of
+from snakewebb.run.parameters import OWN
+from snakewebb.run.plan import Plan, load_plan
+from snakewebb.run.references import Shelf, check
+from snakewebb.steps import all_steps
+from snakewebb.steps.declaration import NotApplicable, Step
+
+log = logging.getLogger("snakewebb")
+
+Products = list[Any]
+"""The open models of an exposure: a ramp; or a rate and its values per integration, or None."""
+
+COMPLETE = "COMPLETE"
+SKIPPED = "SKIPPED"
+FAILED = "FAILED"
+
+
+def carry_out(plan: Plan, model: Any) -> Products:
+    """Carry out a whole plan in memory.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to do.
+    model : data model
+        The exposure; it is changed.
+
+    Returns
+    -------
+    list
+        The open models of the result.
+    """
+    check(plan.choices, model.shape[-2:], model.meta.subarray, plan.name)
+    products = [model]
+    shelf = Shelf(model)
+    try:
+        for name in plan.order:
+            save_before(plan, name, products)
+            products = run_step(plan, name, products, shelf)
+            if isinstance(plan.target, Pipeline):
+                save_if_asked(plan, name, name, products)
+    finally:
+        shelf.close()
+    save_final(plan, products)
+    return products
+
+
+def run_step(plan: Plan, name: str, products: Products, shelf: Shelf) -> Products:
+    """Run one step on the open models of an exposure, and note in them what it did."""
+    step = all_steps()[name]
+    started = time.perf_counter()
+    reason = reason_to_skip(plan, step, products)
+    if reason is None:
+        references = SimpleNamespace(
+            **{kind: shelf.get(choice) for kind, choice in plan.choices[name].items()}
+        )
+        try:
+            products = apply_to_all(step, products, references, plan)
+        except NotApplicable as verdict:
+            reason = str(verdict)
+    note(plan, step, products, SKIPPED if reason else COMPLETE)
+    seconds = time.perf_counter() - started
+    log.info("%s: %s", name, f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s")
+    return products
+
+
+def reason_to_skip(plan: Plan, step: Step, products: Products) -> str | None:
+    """Return why a step is left out before it is tried, or None."""
+    if step.name not in plan.choices:
+        return "as asked"
+    if kind_of(products) != step.input:
+        return f"there is no {step.input}"
+    for kind, choice in plan.choices[step.name].items():
+        if choice.reference.required and choice.file is None:
+            return f"there is no reference of type {kind} ({choice.origin})"
+    return None
+
+
+def kind_of(products: Products) -> str:
+    """Return whether models are a ramp or rates."""
+    return "ramp" if len(products[0].shape) == files.RAMP_DIMENSIONS else "rate"
+
+
+def apply_to_all(step: Step, products: Products, references, plan: Plan) -> Products:
+    """Apply a step to each model; a model that the step replaces is closed."""
+    parameters = plan.settings.values_of(step.name)
+    applied: Products = []
+    for model in products:
+        result = None if model is None else step.apply(model, references, parameters)
+        if result is None:
+            applied.append(model)
+            continue
+        news = list(result) if isinstance(result, tuple) else [result]
+        for new in news:
+            if new is not None:
+                inherit(new, model)
+        model.close()
+        applied += news
+    return applied
+
+
+def inherit(new: Any, model: Any) -> None:
+    """Give a new model the provenance and the file name of the one it was made from."""
+    if model.meta.hasattr("snakewebb"):
+        new.meta.snakewebb = model.meta.snakewebb
+    new.meta.filename = model.meta.filename
+
+
+def note(plan: Plan, step: Step, products: Products, status: str) -> None:
+    """Write status, reference names, versions and the origin of parameters into the models."""
+    for model in products:
+        if model is None:
+            continue
+        setattr(model.meta.cal_step, step.status, status)
+        model.meta.calibration_software_version = snakewebb.__version__
+        if status == COMPLETE:
+            for kind, choice in plan.choices[step.name].items():
+                model[f"meta.ref_file.{kind}.name"] = choice.name
+            note_parameters(plan, step, model)
+        if plan.context:
+            model.meta.ref_file.crds.context_used = plan.context
+            model.meta.ref_file.crds.sw_version = crds.version()
+
+
+def note_parameters(plan: Plan, step: Step, model: Any) -> None:
+    """Write the value and origin of the parameters of a step that change pixels."""
+    kept = {p.name for p in step.parameters if p.pixels}
+    kept |= {f"override_{kind}" for kind in plan.choices[step.name]}
+    noted = {
+        name: {"value": setting.value, "origin": setting.origin}
+        for name, setting in plan.settings[step.name].items()
+        if name in kept and not hasattr(setting.value, "meta")
+    }
+    if not model.meta.hasattr("snakewebb"):
+        model.meta.snakewebb = {"parameters": {}}
+    setattr(model.meta.snakewebb.parameters, step.name, noted)
+
+
+def save_before(plan: Plan, name: str, products: Products) -> None:
+    """Save the model as it is before a step, if the pipeline was asked to."""
+    if not isinstance(plan.target, Pipeline) or name not in plan.target.saved_before:
+        return
+    parameter, suffix = plan.target.saved_before[name]
+    if plan.settings.value(OWN, parameter) and not plan.skips(name):
+        save_products(plan, OWN, suffix, products)
+
+
+def save_if_asked(plan: Plan, section: str, suffix: str, products: Products) -> None:
+    """Save the models after a step or pipeline if it has a reason to."""
+    values = plan.settings.values_of(section)
+    if values.save_results or values.output_file or values.output_dir:
+        save_products(plan, section, values.suffix or suffix, products)
+
+
+def save_final(plan: Plan, products: Products) -> None:
+    """Save the result of the pipeline, or of the step that was called alone."""
+    if isinstance(plan.target, Step):
+        save_if_asked(plan, plan.target.name, plan.target.name, products)
+        return
+    save_if_asked(plan, OWN, final_suffix(plan.target, products), products)
+
+
+def final_suffix(pipeline: Pipeline, products: Products) -> str:
+    """Return the suffix of a pipeline's result; it is still a ramp if none was fitted."""
+    if kind_of(products) == "ramp" and pipeline.saved_before:
+        return next(suffix for _, suffix in pipeline.saved_before.values())
+    return pipeline.suffix
+
+
+def save_products(plan: Plan, section: str, suffix: str, products: Products) -> None:
+    """Save models under the names that the settings of a section ask for."""
+    values = plan.settings.values_of(section)
+    folder = Path(values.output_dir or outer_folder(plan, section) or "")
+    root = root_of(plan.name)
+    if values.output_file:
+        folder = folder / Path(values.output_file).parent
+        root = root_of(values.output_file)
+    for model, ending in zip(products, (suffix, integrations_suffix(suffix)), strict=False):
+        if model is not None:
+            path = folder / product_name(root, ending, values.output_ext)
+            log.info("saved %s", files.save(model, path))
+
+
+def outer_folder(plan: Plan, section: str) -> str | None:
+    """Return the folder that the pipeline sets for a step that names none."""
+    return plan.settings[OWN]["output_dir"].value if OWN in plan.settings and section else None
+
+
+def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Iterable[str]) -> None:
+    """Run one step of a plan as a job of its own, on files.
+
+    Parameters
+    ----------
+    step : str
+        Name of the step.
+    plan_file : str
+        Where the plan of the exposure is.
+    inputs, outputs : sequence of str
+        The products before and after it, two where there are values per integration.
+    """
+    plan = load_plan(plan_file)
+    declaration = all_steps()[step]
+    products = [files.open_exposure(path, declaration.input).model for path in inputs]
+    check({step: plan.choices.get(step, {})}, products[0].shape[-2:], products[0].meta.subarray,
+          plan.name)
+    note_skipped(plan, plan.order[: plan.order.index(step)], products)
+    shelf = Shelf(products[0])
+    try:
+        products = run_step(plan, step, products, shelf)
+    finally:
+        shelf.close()
+    save_all(products, outputs)
+
+
+def save_ramp(plan_file: str, ramp: str, output: str) -> None:
+    """Save the ramp that slopes are fitted to under its final name, as a job of its own."""
+    plan = load_plan(plan_file)
+    products = [files.open_exposure(ramp, "ramp").model]
+    fitted = any(all_steps()[name].output for name in plan.jobs)
+    steps = plan.order if not fitted else plan.order[: plan.order.index(last_on_ramps(plan)) + 1]
+    note_skipped(plan, steps, products)
+    save_all(products, [output])
+
+
+def last_on_ramps(plan: Plan) -> str:
+    """Return the last step that takes a ramp and returns one."""
+    steps = [all_steps()[name] for name in plan.order]
+    return [step.name for step in steps if step.input == "ramp" and not step.output][-1]
+
+
+def save_all(products: Products, paths: Iterable[str]) -> None:
+    """Save and close models; there may be no values per integration."""
+    for model, path in zip(products, paths, strict=True):
+        if model is not None:
+            files.save(model, path)
+            model.close()
+
+
+def note_skipped(plan: Plan, steps: Iterable[str], products: Products) -> None:
+    """Note the steps that have no job."""
+    for name in steps:
+        if name not in plan.jobs:
+            note(plan, all_steps()[name], products, SKIPPED)

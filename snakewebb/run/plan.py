@@ -1,0 +1,194 @@
+"""What will be done with one exposure: its steps, their parameters and reference files.
+
+A plan is made from the header alone, before anything is computed. The Python interface and
+every job of the workflow carry out the same plan.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from snakewebb.errors import InputError, ParameterError
+from snakewebb.pipelines import PIPELINES, Pipeline
+from snakewebb.run import crds
+from snakewebb.run.parameters import (
+    OWN,
+    Layer,
+    Setting,
+    Settings,
+    keyword_layer,
+    read_parameter_file,
+    resolve,
+)
+from snakewebb.run.references import Choice, Choices, choose
+from snakewebb.steps import all_steps
+from snakewebb.steps.declaration import Step
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The ordered steps for one exposure, with every setting and choice of reference file."""
+
+    target: Pipeline | Step
+    name: str
+    order: tuple[str, ...]
+    settings: Settings
+    choices: Choices
+    context: str
+
+    def skips(self, step: str) -> bool:
+        """Tell whether a step was asked to be left out."""
+        return step not in self.choices
+
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        """The steps that are worth a job: those not left out, and the one that ends the chain.
+
+        Steps on rates have none where the ramp is not fitted.
+        """
+        kind, jobs = all_steps()[self.order[0]].input, []
+        for name in self.order:
+            step = all_steps()[name]
+            if step.input != kind:
+                continue
+            if not self.skips(name):
+                jobs.append(name)
+                kind = step.output or kind
+            elif name == self.order[-1]:
+                jobs.append(name)
+        return tuple(jobs)
+
+    def to_json(self) -> str:
+        """Return the plan as text."""
+        tree = {
+            "target": self.target.class_name,
+            "name": self.name,
+            "order": self.order,
+            "context": self.context,
+            "settings": {
+                section: {
+                    name: {"value": s.value, "origin": s.origin, "overrode": s.overrode}
+                    for name, s in of_section.items()
+                }
+                for section, of_section in self.settings.items()
+            },
+            "references": {
+                step: {kind: {"file": c.file, "origin": c.origin} for kind, c in of_step.items()}
+                for step, of_step in self.choices.items()
+            },
+        }
+        return json.dumps(tree, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Plan":
+        """Return the plan that a text holds."""
+        tree = json.loads(text)
+        steps = all_steps()
+        settings = Settings(
+            {
+                section: {
+                    name: Setting(s["value"], s["origin"], tuple(map(tuple, s["overrode"])))
+                    for name, s in of_section.items()
+                }
+                for section, of_section in tree["settings"].items()
+            }
+        )
+        choices = {
+            step: {
+                kind: Choice(steps[step].reference(kind), c["file"], c["origin"])
+                for kind, c in of_step.items()
+            }
+            for step, of_step in tree["references"].items()
+        }
+        return cls(
+            target_named(tree["target"]),
+            tree["name"],
+            tuple(tree["order"]),
+            settings,
+            choices,
+            tree["context"],
+        )
+
+
+def target_named(class_name: str) -> Pipeline | Step:
+    """Return the pipeline or step of a class name."""
+    if class_name in PIPELINES:
+        return PIPELINES[class_name]
+    return next(s for s in all_steps().values() if s.class_name == class_name)
+
+
+def user_layers(
+    target: Pipeline | Step,
+    keywords: Mapping[str, Any],
+    config_file: str | Path | None,
+    origin: str = "keyword argument",
+) -> list[Layer]:
+    """Return what a user said: the parameter file, and above it the keywords."""
+    from_file = read_parameter_file(config_file, target) if config_file else []
+    return [*from_file, keyword_layer(target, keywords, origin)]
+
+
+def make_plan(
+    target: Pipeline | Step, exposure: Mapping[str, Any], name: str, layers: Iterable[Layer]
+) -> Plan:
+    """Make the plan for one exposure.
+
+    Parameters
+    ----------
+    target : Pipeline or Step
+        What is to run.
+    exposure : mapping
+        The exposure's selection keywords, as ``model.get_crds_parameters()`` gives them.
+    name : str
+        The exposure, for errors and the log.
+    layers : iterable of Layer
+        What was said about parameters, the lowest first.
+
+    Returns
+    -------
+    Plan
+        The steps in order, their settings and reference files.
+    """
+    order = order_for(target, exposure, name)
+    settings = resolve(target, layers)
+    active = [all_steps()[step] for step in order if not settings.value(step, "skip")]
+    if settings.values_of(OWN if isinstance(target, Pipeline) else target.name).skip:
+        active = []
+    choices = choose(active, settings, exposure, name)
+    uses_crds = any(c.origin.startswith("CRDS") for s in choices.values() for c in s.values())
+    return Plan(target, name, order, settings, choices, crds.context() if uses_crds else "")
+
+
+def order_for(
+    target: Pipeline | Step, exposure: Mapping[str, Any], name: str
+) -> tuple[str, ...]:
+    """Return the names of the steps for an exposure, in order."""
+    if isinstance(target, Step):
+        return (target.name,)
+    instrument = str(exposure.get("meta.instrument.name", "")).upper()
+    order = target.order(instrument)
+    if not order:
+        raise InputError(
+            f"{name}: {target.class_name} does not calibrate exposures of {instrument!r}; "
+            f"it calibrates those of {', '.join(target.orders)}"
+        )
+    return order
+
+
+def save_plan(plan: Plan, path: Path) -> None:
+    """Write a plan where jobs find it, unless the same is there."""
+    text = plan.to_json()
+    if path.is_file() and path.read_text() == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def load_plan(path: str | Path) -> Plan:
+    """Read a plan."""
+    try:
+        return Plan.from_json(Path(path).read_text())
+    except (OSError, ValueError, KeyError) as fault:
+        raise ParameterError(f"the plan {path} cannot be read: {fault}") from fault

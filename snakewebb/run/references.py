@@ -1,0 +1,266 @@
+"""Reference files: which one serves which step, whether it fits, and its arrays."""
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from snakewebb.errors import ReferenceFileError, raise_all
+from snakewebb.run import crds
+from snakewebb.run.parameters import Settings
+from snakewebb.steps.declaration import Reference, Step
+
+NONE = crds.NONE
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The file or open model that serves one reference type, and what chose it.
+
+    A `file` of None means that there is none.
+    """
+
+    reference: Reference
+    file: Any
+    origin: str
+
+    @property
+    def name(self) -> str:
+        """The name that the product's header gives."""
+        if self.file is None:
+            return NONE
+        if not isinstance(self.file, str):
+            return str(self.file.meta.filename or type(self.file).__name__)
+        return f"crds://{Path(self.file).name}" if self.origin.startswith("CRDS") else self.file
+
+
+Choices = dict[str, dict[str, Choice]]
+"""The choice for each step and reference type."""
+
+
+def choose(
+    steps: Iterable[Step], settings: Settings, exposure: Mapping[str, Any], name: str
+) -> Choices:
+    """Choose the reference files of steps for one exposure.
+
+    Parameters
+    ----------
+    steps : iterable of Step
+        The steps that will run.
+    settings : Settings
+        Holds the overrides.
+    exposure : mapping
+        The exposure's selection keywords for CRDS.
+    name : str
+        The exposure, for errors.
+
+    Returns
+    -------
+    dict
+        ``choices[step][type]``.
+
+    Raises
+    ------
+    ReferenceFileError
+        One error for everything that is missing.
+    """
+    steps = list(steps)
+    asked: dict[str, bool] = {}
+    for step in steps:
+        for reference in step.references:
+            if settings.value(step.name, f"override_{reference.type}") is None:
+                asked[reference.type] = asked.get(reference.type, False) or reference.required
+    best = crds.best_references(exposure, asked, name) if asked else {}
+    origin = f"CRDS {crds.context()}" if asked else ""
+    return {
+        step.name: {r.type: choice(r, settings[step.name], best, origin) for r in step.references}
+        for step in steps
+    }
+
+
+def choice(reference: Reference, settings, best: Mapping[str, str], origin: str) -> Choice:
+    """Return the choice for one reference type: the override, or the best that CRDS has."""
+    override = settings[f"override_{reference.type}"]
+    if override.value is None:
+        file = best[reference.type]
+        return Choice(reference, None if file == NONE else file, origin)
+    is_none = isinstance(override.value, str) and override.value.upper() == NONE
+    return Choice(reference, None if is_none else override.value, override.origin)
+
+
+def check(choices: Choices, shape: tuple[int, ...], subarray: Any, name: str) -> None:
+    """Check that reference files exist, can be read, are of their type and fit the exposure.
+
+    Raises
+    ------
+    ReferenceFileError
+        One error for all that is wrong.
+    """
+    problems = []
+    for step, of_step in choices.items():
+        for kind, chosen in of_step.items():
+            try:
+                check_one(chosen, shape, subarray)
+            except ReferenceFileError as fault:
+                problems.append(f"{name}: {step}: {kind} reference {chosen.name} {fault}")
+    raise_all(problems, ReferenceFileError)
+
+
+def check_one(chosen: Choice, shape: tuple[int, ...], subarray: Any) -> None:
+    """Check one reference file, or raise the rest of a sentence that starts with its name."""
+    if not isinstance(chosen.file, str):
+        return
+    by = f"(chosen by {chosen.origin})"
+    kind, images, start = described(chosen.file, by)
+    if kind and kind.lower() != chosen.reference.type:
+        raise ReferenceFileError(f"is of type {kind!r}, not {chosen.reference.type!r} {by}")
+    if chosen.reference.subarray and images:
+        try:
+            window(images, start, shape, subarray)
+        except ValueError as fault:
+            raise ReferenceFileError(f"does not fit: {fault} {by}") from None
+
+
+@functools.lru_cache(maxsize=4096)
+def described(path: str, by: str) -> tuple[str, tuple[int, ...], tuple[Any, Any]]:
+    """Return the type, the image shape and the subarray start of a reference file."""
+    if not Path(path).is_file():
+        raise ReferenceFileError(f"does not exist {by}")
+    if path.endswith(".asdf"):
+        return "", (), (None, None)
+    from astropy.io import fits
+
+    try:
+        with fits.open(path, memmap=True) as hdus:
+            header = hdus[0].header
+            shapes = [
+                (h["NAXIS2"], h["NAXIS1"])
+                for h in (hdu.header for hdu in hdus)
+                if h["NAXIS"] >= 2 and h.get("XTENSION") != "BINTABLE"
+            ]
+            start = (header.get("SUBSTRT1"), header.get("SUBSTRT2"))
+            return header.get("REFTYPE", ""), shapes[0] if shapes else (), start
+    except OSError as fault:
+        raise ReferenceFileError(f"cannot be read: {fault} {by}") from None
+
+
+def window(
+    images: tuple[int, ...], start: tuple[Any, Any], shape: tuple[int, ...], subarray: Any
+) -> tuple[slice, slice]:
+    """Return the part of a reference image that the exposure's subarray covers.
+
+    Parameters
+    ----------
+    images : tuple of int
+        Shape (ny, nx) of the reference image.
+    start : tuple of int or None
+        Its first column and row on the detector, counted from 1; None counts as 1.
+    shape : tuple of int
+        Shape (ny, nx) of the exposure's image.
+    subarray : object
+        The exposure's ``xstart`` and ``ystart``, counted from 1.
+
+    Returns
+    -------
+    tuple of slice
+        Rows and columns.
+
+    Raises
+    ------
+    ValueError
+        If the reference does not cover the subarray.
+    """
+    if tuple(images) == tuple(shape):
+        return slice(None), slice(None)
+    slices = []
+    for first, own, size, length in (
+        (subarray.ystart, start[1], images[0], shape[0]),
+        (subarray.xstart, start[0], images[1], shape[1]),
+    ):
+        offset = (first or 1) - (own or 1)
+        if offset < 0 or offset + length > size:
+            raise ValueError(
+                f"its image has {images[0]} rows and {images[1]} columns, "
+                f"the exposure {shape[0]} and {shape[1]} "
+                f"from row {subarray.ystart} and column {subarray.xstart}"
+            )
+        slices.append(slice(offset, offset + length))
+    return slices[0], slices[1]
+
+
+class CutReference:
+    """A reference model whose images are cut to the exposure's subarray.
+
+    It has the attributes of the model; arrays are read and cut once.
+    """
+
+    def __init__(self, model, window_of_image: tuple[slice, slice], image: tuple[int, ...]):
+        self._model = model
+        self._window = window_of_image
+        self._image = tuple(image)
+
+    def __getattr__(self, name: str):
+        value = getattr(self._model, name)
+        if isinstance(value, np.ndarray) and value.shape[-2:] == self._image:
+            value = value[(..., *self._window)]
+            self.__dict__[name] = value
+        return value
+
+
+class Shelf:
+    """The open reference files of one exposure: each is opened once, whatever steps read it."""
+
+    def __init__(self, model):
+        self._shape = model.shape[-2:]
+        self._subarray = model.meta.subarray
+        self._instrument = model.meta.instrument.name
+        self._open: dict[str, Any] = {}
+        self._cut: dict[str, Any] = {}
+
+    def get(self, chosen: Choice):
+        """Return the reference as the step reads it, or None where there is none."""
+        if chosen.file is None:
+            return None
+        if not isinstance(chosen.file, str):
+            return self._fitted(chosen, chosen.file)
+        key = f"{chosen.reference.type} {chosen.file}"
+        if key not in self._cut:
+            self._cut[key] = self._fitted(chosen, self._opened(chosen, key))
+        return self._cut[key]
+
+    def _opened(self, chosen: Choice, key: str):
+        from stdatamodels.jwst import datamodels
+
+        model_class = getattr(datamodels, chosen.reference.model_for(self._instrument))
+        try:
+            self._open[key] = model_class(chosen.file)
+        except Exception as fault:
+            raise ReferenceFileError(
+                f"{chosen.reference.type} reference {chosen.file} (chosen by {chosen.origin}) "
+                f"cannot be read: {fault}"
+            ) from fault
+        return self._open[key]
+
+    def _fitted(self, chosen: Choice, model):
+        if not chosen.reference.subarray:
+            return model
+        image = getattr(model, model.get_primary_array_name()).shape[-2:]
+        start = (model.meta.subarray.xstart, model.meta.subarray.ystart)
+        try:
+            part = window(image, start, self._shape, self._subarray)
+        except ValueError as fault:
+            raise ReferenceFileError(
+                f"{chosen.reference.type} reference {chosen.name} (chosen by {chosen.origin}) "
+                f"does not fit: {fault}"
+            ) from None
+        return CutReference(model, part, image)
+
+    def close(self) -> None:
+        """Close every file."""
+        for model in self._open.values():
+            model.close()
+
+

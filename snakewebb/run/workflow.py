@@ -1,0 +1,277 @@
+"""What the Snakemake rules ask: the plan of every exposure, and the files of every step."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from snakewebb.errors import ParameterError, SnakewebbError, nearest, raise_all
+from snakewebb.pipelines import DETECTOR1
+from snakewebb.run import crds, files
+from snakewebb.run.digest import file_digest, source_digest
+from snakewebb.run.exposures import find_exposures
+from snakewebb.run.naming import integrations_suffix, product_name
+from snakewebb.run.parameters import OWN
+from snakewebb.run.plan import Plan, make_plan, save_plan, user_layers
+from snakewebb.run.references import check
+from snakewebb.steps import all_steps, names_and_aliases
+
+ALL = "all"
+NOTHING = "none"
+CONFIG_KEYS = {
+    "exposures": "path of a table of exposures, or a list of glob patterns",
+    "results": "folder of the products",
+    "keep": "steps whose products are kept: all, none or a list",
+    "quicklook": "whether a picture of each exposure is made",
+    "crds": "path, context and server_url, instead of the environment variables",
+    "config_file": "parameter file",
+    "steps": "parameters of steps",
+}
+CRDS_VARIABLES = {
+    "path": "CRDS_PATH",
+    "context": "CRDS_CONTEXT",
+    "server_url": "CRDS_SERVER_URL",
+}
+NAMED_BY_WORKFLOW = ("output_file", "output_dir", "output_ext", "suffix")
+MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One exposure of the run: where it is, its plan, and the bytes of its ramp as float32."""
+
+    path: str
+    plan: Plan
+    ramp_bytes: int
+
+
+class Workflow:
+    """The run that a configuration describes.
+
+    Parameters
+    ----------
+    config : mapping
+        The merged configuration; see ``config/README.md``.
+
+    Raises
+    ------
+    SnakewebbError
+        One error for everything that is wrong with configuration, exposures, parameters and
+        references, before anything is computed.
+    """
+
+    pipeline = DETECTOR1
+
+    def __init__(self, config: Mapping[str, Any]):
+        check_config(config, self.pipeline)
+        set_crds_environment(config.get("crds") or {})
+        self.config = config
+        self.results = Path(config["results"])
+        self.exposures = self._plan_all(find_exposures(config["exposures"]))
+
+    def _plan_all(self, paths: Mapping[str, str]) -> dict[str, Planned]:
+        layers = user_layers(
+            self.pipeline,
+            self._said,
+            self.config.get("config_file"),
+            origin="configuration",
+        )
+        planned, problems = {}, []
+        for root, path in paths.items():
+            try:
+                planned[root] = plan_exposure(self.pipeline, path, layers)
+            except SnakewebbError as fault:
+                problems.append(str(fault))
+        raise_all(list(dict.fromkeys(problems)), SnakewebbError)
+        return planned
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        """What the configuration says in the place of keyword arguments."""
+        own = {key: v for key, v in self.config.items() if key not in CONFIG_KEYS}
+        return {**own, "steps": self.config.get("steps") or {}}
+
+    def write_plans(self) -> None:
+        """Write the plans where the jobs find them."""
+        for root, planned in self.exposures.items():
+            save_plan(planned.plan, Path(self.plan_file(root)))
+
+    def plan_file(self, root: str) -> str:
+        """Return where the plan of an exposure is."""
+        return str(self.results / "plans" / f"{root}.json")
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """The steps whose products stay."""
+        steps = self.pipeline.steps
+        keep = self.config.get("keep", NOTHING)
+        kept = set(steps) if keep == ALL else set() if keep == NOTHING else set(keep)
+        for planned in self.exposures.values():
+            settings = planned.plan.settings
+            kept |= {s for s in planned.plan.jobs if settings.value(s, "save_results")}
+        return frozenset(names_and_aliases().get(step, step) for step in kept)
+
+    def product(self, root: str, suffix: str) -> str:
+        """Return the path of a product."""
+        return str(self.results / product_name(root, suffix))
+
+    def after(self, root: str, step: str) -> list[str]:
+        """Return the products that an exposure has after a step."""
+        plan = self.exposures[root].plan
+        ends = step == plan.order[-1]
+        suffix = self.pipeline.suffix if ends else step
+        if rates_after(plan, step):
+            suffixes = [suffix, integrations_suffix(suffix)]
+        else:
+            suffixes = [suffix]
+        return [self.product(root, suffix) for suffix in suffixes]
+
+    def before(self, root: str, step: str) -> list[str]:
+        """Return the products that a step of an exposure starts from."""
+        planned = self.exposures[root]
+        earlier = [
+            job
+            for job in planned.plan.jobs
+            if planned.plan.order.index(job) < planned.plan.order.index(step)
+        ]
+        return self.after(root, earlier[-1]) if earlier else [planned.path]
+
+    def ramp(self, root: str) -> list[str]:
+        """Return the ramp that slopes are fitted to."""
+        planned = self.exposures[root]
+        on_ramps = [job for job in planned.plan.jobs if not rates_after(planned.plan, job)]
+        return self.after(root, on_ramps[-1]) if on_ramps else [planned.path]
+
+    def final(self, root: str) -> list[str]:
+        """Return the products that the run is asked for, for one exposure."""
+        plan = self.exposures[root].plan
+        fitted = rates_after(plan, plan.jobs[-1]) if plan.jobs else False
+        finals = self.after(root, plan.order[-1]) if fitted else []
+        for parameter, suffix in self.pipeline.saved_before.values():
+            if not fitted or plan.settings.value(OWN, parameter):
+                finals.append(self.product(root, suffix))
+        kept = [path for s in plan.jobs if s in self.kept for path in self.after(root, s)]
+        return list(dict.fromkeys([*finals, *kept]))
+
+    def references(self, root: str, step: str) -> list[str]:
+        """Return the reference files that a step of an exposure reads."""
+        choices = self.exposures[root].plan.choices.get(step, {})
+        return [choice.file for choice in choices.values() if choice.file]
+
+    def changes(self, root: str, step: str) -> dict[str, Any]:
+        """Return what makes a step of an exposure run again when it is not the same as before.
+
+        The values of the parameters that change pixels, reference files by name (those from CRDS
+        never change) or content (the user's may), and the source of the step.
+        """
+        plan = self.exposures[root].plan
+        numbers = {p.name for p in all_steps()[step].parameters if p.pixels}
+        parameters = {
+            name: setting.value for name, setting in plan.settings[step].items() if name in numbers
+        }
+        choices = plan.choices.get(step)
+        return {
+            "skip": choices is None,
+            "parameters": parameters,
+            "references": {
+                kind: choice.name
+                if choice.origin.startswith("CRDS") or not choice.file
+                else file_digest(choice.file)
+                for kind, choice in (choices or {}).items()
+            },
+            "source": source_digest(step),
+        }
+
+    def memory(self, root: str) -> int:
+        """Return the MB that a job on an exposure may need at most."""
+        return 500 + 3 * self.exposures[root].ramp_bytes // MEGABYTE
+
+
+def rates_after(plan: Plan, step: str) -> bool:
+    """Tell whether an exposure is a pair of rates after a step."""
+    until = plan.order[: plan.order.index(step) + 1]
+    return any(all_steps()[name].output for name in until if name in plan.jobs)
+
+
+def plan_exposure(pipeline, path: str, layers) -> Planned:
+    """Make the plan of one exposure from its headers, and check its reference files."""
+    from stdatamodels.jwst.datamodels import JwstDataModel
+
+    files.check_exposure(path, all_steps()[pipeline.steps[0]].input)
+    shape = files.shape_of(path)
+    with JwstDataModel(path) as header:
+        keys = header.get_crds_parameters()
+        from_crds = crds.parameter_layers(pipeline, keys)
+        plan = make_plan(pipeline, keys, path, [*from_crds, *layers])
+        check(plan.choices, shape[-2:], header.meta.subarray, path)
+    size = 4
+    for length in shape:
+        size *= length
+    return Planned(path, plan, size)
+
+
+def check_config(config: Mapping[str, Any], pipeline) -> None:
+    """Check the keys of a configuration and what the workflow itself reads of it."""
+    known = {*CONFIG_KEYS, *(p.name for p in pipeline.parameters)}
+    problems = [
+        f"unknown key {key!r} in the configuration; {nearest(key, known)}"
+        for key in config
+        if key not in known
+    ]
+    problems += [
+        f"the configuration lacks {key!r}: the {CONFIG_KEYS[key]}"
+        for key in ("exposures", "results")
+        if not config.get(key)
+    ]
+    problems += problems_of_keep(config.get("keep", NOTHING), pipeline)
+    problems += problems_of_crds(config.get("crds") or {})
+    problems += problems_of_names(config.get("steps") or {})
+    raise_all(problems, ParameterError)
+
+
+def problems_of_keep(keep: Any, pipeline) -> list[str]:
+    """Return what is wrong with the steps to keep."""
+    if keep in (ALL, NOTHING):
+        return []
+    if not isinstance(keep, list):
+        return [f"keep must be {ALL}, {NOTHING} or a list of steps; it is {keep!r}"]
+    known = [name for name, step in names_and_aliases().items() if step in pipeline.steps]
+    return [
+        f"unknown step {step!r} in keep; {nearest(str(step), known)}"
+        for step in keep
+        if step not in known
+    ]
+
+
+def problems_of_crds(crds_config: Any) -> list[str]:
+    """Return what is wrong with the settings of CRDS."""
+    if not isinstance(crds_config, Mapping):
+        return [f"crds must hold {', '.join(CRDS_VARIABLES)}; it is {crds_config!r}"]
+    return [
+        f"unknown key {key!r} in crds; {nearest(str(key), CRDS_VARIABLES)}"
+        for key in crds_config
+        if key not in CRDS_VARIABLES
+    ]
+
+
+def problems_of_names(steps: Any) -> list[str]:
+    """Return which parameters would rename products that the rules name."""
+    if not isinstance(steps, Mapping):
+        return [f"steps must map steps to their parameters; it is {steps!r}"]
+    return [
+        f"steps.{step}.{name}: the workflow names its products itself; "
+        "set `results` for the folder, and `keep` for what stays"
+        for step, values in steps.items()
+        if isinstance(values, Mapping)
+        for name in NAMED_BY_WORKFLOW
+        if values.get(name) is not None
+    ]
+
+
+def set_crds_environment(crds_config: Mapping[str, Any]) -> None:
+    """Set the environment variables of CRDS that the configuration holds."""
+    for key, value in crds_config.items():
+        if value is not None:
+            os.environ[CRDS_VARIABLES[key]] = str(value)

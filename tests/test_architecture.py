@@ -1,0 +1,148 @@
+"""Imports go one way: kernels ← steps ← run ← the Python interface, the scripts and the rules."""
+
+import ast
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from snakewebb.steps import all_steps
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "snakewebb"
+KERNELS = {path.stem for path in (PACKAGE / "kernels").glob("*.py")} - {"__init__"}
+CONSTANTS = {"dq"}
+
+LAYERS = {
+    "errors": set(),
+    "kernels": {"kernels"},
+    "steps": {"kernels", "steps"},
+    "pipelines": {"steps"},
+    "run": {"errors", "steps", "pipelines", "run"},
+}
+"""What a layer of the package may import of the package; the rest stands above them all."""
+
+THIRD_PARTY = {"kernels": {"numpy", "scipy"}, "steps": {"numpy", "stdatamodels"}}
+QUICK_TO_IMPORT = {"numpy", "scipy"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name, where it stands, and whether it is paid for when the file is imported."""
+
+    file: Path
+    line: int
+    name: str
+    late: bool
+
+    @property
+    def top(self):
+        return self.name.partition(".")[0]
+
+    @property
+    def layer(self):
+        """The layer of the package that it comes from, empty for the package itself."""
+        return f"{self.name}.".split(".")[1]
+
+    def __repr__(self):
+        return f"{self.file.relative_to(ROOT)}:{self.line} imports {self.name}"
+
+
+def imports_of(path):
+    """Return all imports of a file; ``from a import b`` counts as ``a.b``."""
+    tree = ast.parse(path.read_text())
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    inside = {
+        node
+        for function in ast.walk(tree)
+        if isinstance(function, functions)
+        for node in ast.walk(function)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        found += [Import(path, node.lineno, name, node in inside) for name in names]
+    return found
+
+
+def imports_in(*folders):
+    """Return all imports of all files of some folders."""
+    files = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    assert files
+    return [each for path in files for each in imports_of(path)]
+
+
+def imports_of_layer(layer):
+    """Return all imports of a layer, be it one module or a folder of modules."""
+    module = PACKAGE / f"{layer}.py"
+    return imports_of(module) if module.exists() else imports_in(PACKAGE / layer)
+
+
+def third_party(imports):
+    """Return those imports that are neither ours nor of the standard library."""
+    ours = {"snakewebb", *sys.stdlib_module_names}
+    return [each for each in imports if each.top not in ours]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_imports_only_itself_and_those_below_it(layer):
+    allowed = LAYERS[layer] | {""}
+    ours = [each for each in imports_of_layer(layer) if each.top == "snakewebb"]
+    assert [each for each in ours if each.layer not in allowed] == []
+
+
+@pytest.mark.parametrize("layer", THIRD_PARTY)
+def test_a_layer_uses_only_the_libraries_it_is_allowed(layer):
+    foreign = third_party(imports_of_layer(layer))
+    assert [each for each in foreign if each.top not in THIRD_PARTY[layer]] == []
+
+
+def test_kernels_know_nothing_of_logs_files_and_processes():
+    forbidden = {"logging", "os", "pathlib", "io", "sys", "subprocess", "multiprocessing"}
+    found = imports_of_layer("kernels")
+    assert [each for each in found if each.top in forbidden] == []
+
+
+def test_nothing_imports_jwst_or_its_frame():
+    found = imports_in(PACKAGE, ROOT / "scripts")
+    assert [each for each in found if each.top in {"jwst", "stpipe", "stcal"}] == []
+
+
+def test_slow_libraries_are_imported_when_they_are_needed():
+    modules = [path for path in PACKAGE.rglob("*.py") if "demo" not in path.parts]
+    early = [each for path in modules for each in imports_of(path) if not each.late]
+    assert [each for each in third_party(early) if each.top not in QUICK_TO_IMPORT] == []
+
+
+def kernels_imported(imports):
+    """Return the names of the kernel modules among imports."""
+    parts = [each.name.split(".") for each in imports if each.layer == "kernels"]
+    return {name[2] for name in parts if len(name) > 2} & KERNELS
+
+
+def kernels_reached(step_module):
+    """Return the kernels that a step imports, and those that these import in turn."""
+    reached, new = set(), kernels_imported(imports_of(step_module))
+    while new:
+        reached |= new
+        files = [PACKAGE / "kernels" / f"{name}.py" for name in new]
+        new = {name for file in files for name in kernels_imported(imports_of(file))} - reached
+    return reached - CONSTANTS
+
+
+@pytest.mark.parametrize("step", all_steps().values(), ids=lambda step: step.name)
+def test_a_step_declares_the_kernels_it_reaches_since_their_change_must_rerun_it(step):
+    module = Path(sys.modules[step.apply.__module__].__file__)
+    assert set(step.kernels) == kernels_reached(module)
+
+
+def test_every_kernel_serves_a_step():
+    served = {kernel for step in all_steps().values() for kernel in step.kernels}
+    assert KERNELS - CONSTANTS - served == set()
