@@ -129,5 +129,5 @@ def _profile(dx, dy):
     squared = dx**2 + dy**2
     # The real part of (dx + i dy)**6, over the radius to the 6th, is the cosine of 6 angles.
     sixfold = (dx**6 - 15 * dx**4 * dy**2 + 15 * dx**2 * dy**4 - dy**6) / (squared**3 + 1e-9)
-    spikes = 1.5 * ((1 - sixfold) / 2) ** 20 - 0.2
+    spikes = 1.5 * (((1 - sixfold) / 2) ** 20 - 0.125)
     return (1 + squared) ** -_WING * (1 + spikes * squared / (squared + 30))

@@ -1,0 +1,56 @@
+"""The command line: ``python -m snakewebb``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from snakewebb.errors import SnakewebbError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m snakewebb", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    summary = commands.add_parser("summary", help="print the table of the products of a run")
+    summary.add_argument("results", type=Path, help="folder of the run")
+    summary.set_defaults(command=print_summary)
+
+    documents = commands.add_parser("documents", help="write the generated files of this checkout")
+    documents.add_argument("--root", type=Path, default=Path(), help="folder of the checkout")
+    documents.set_defaults(command=print_documents)
+
+    options = parser.parse_args(arguments)
+    try:
+        options.command(options)
+    except SnakewebbError as fault:
+        print(f"error: {fault}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def print_summary(options: argparse.Namespace) -> None:
+    """Print the table of a run, and where its pictures are."""
+    import pandas as pd
+
+    from snakewebb.errors import InputError
+
+    path = options.results / "summary.csv"
+    if not path.is_file():
+        raise InputError(f"{path} does not exist: {options.results} holds no finished run")
+    print(pd.read_csv(path).to_string(index=False))
+    pictures = options.results / "quicklook"
+    if pictures.is_dir():
+        print(f"pictures: {pictures}/*.png")
+
+
+def print_documents(options: argparse.Namespace) -> None:
+    """Write stale generated files, and print their names."""
+    from snakewebb.documents import write_documents
+
+    for path in write_documents(options.root):
+        print(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

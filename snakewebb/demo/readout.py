@@ -1,0 +1,303 @@
+"""How a detector turns light into numbers: charge, its non-destructive reads, and their noise.
+
+Charge gathers in a pixel from frame to frame until the next reset. Each frame is read without
+destroying it; on board, frames are averaged to groups or dropped as the readout pattern says.
+
+References: B. J. Rauscher et al. (2007), PASP 119, 768, doi:10.1086/520887 (noise of groups of
+averaged reads); A. Moore et al. (2006), Opt. Eng. 45, 076402, doi:10.1117/1.2219103 (inter-pixel
+capacitance); B. J. Rauscher (2015), PASP 127, 1144, doi:10.1086/684082 (1/f noise).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft
+
+from snakewebb.demo.detectors import ADC_MAXIMUM, science_view
+
+_PIXEL_AREA = (18e-4) ** 2  # cm2
+_COSMIC_RAY_RATE = 4.5  # hits per second and cm2, at the second Lagrange point
+_SNOWBALL_RATE = 1.5e-3  # large events per second and cm2
+_OUTPUT_DRIFT = 3.0  # DN, from group to group
+_PARITY_DRIFT = 1.0  # DN, between even and odd columns
+_TELEGRAPH_STEP = 60.0  # DN
+_BLOCK = 32  # rows for which photons are drawn at a time, since their numbers take much memory
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A readout pattern.
+
+    Parameters
+    ----------
+    nframes : int
+        Frames that are averaged to a group.
+    groupgap : int
+        Frames that are dropped between two groups.
+    zeroframe : bool
+        Whether the first frame of an integration is kept on its own too.
+    """
+
+    nframes: int
+    groupgap: int
+    zeroframe: bool = False
+
+
+PATTERNS = {
+    "RAPID": Pattern(1, 0),
+    "BRIGHT1": Pattern(1, 1),
+    "BRIGHT2": Pattern(2, 0, True),
+    "SHALLOW2": Pattern(2, 3, True),
+    "SHALLOW4": Pattern(4, 1, True),
+    "MEDIUM2": Pattern(2, 8, True),
+    "MEDIUM8": Pattern(8, 2, True),
+    "DEEP2": Pattern(2, 18, True),
+    "DEEP8": Pattern(8, 12, True),
+    "NISRAPID": Pattern(1, 0),
+    "NIS": Pattern(4, 0),
+}
+
+
+def simulate_ramp(detector, light, pattern, ngroups, nints, random):
+    """Expose a detector to light and read it out.
+
+    Parameters
+    ----------
+    detector : Detector
+        The part of a detector that is read.
+    light : ndarray, shape (ny, nx), float32
+        Electrons per second that the scene makes in a perfect pixel.
+    pattern : Pattern
+        Which frames are averaged and dropped.
+    ngroups, nints : int
+        Groups of an integration, and integrations.
+    random : numpy.random.Generator
+        Source of all chance.
+
+    Returns
+    -------
+    ramp : ndarray, shape (nints, ngroups, ny, nx), uint16
+        What the detector sends, in DN.
+    zeroframe : ndarray, shape (nints, ny, nx), uint16, or None
+        The first frame of each integration, where the pattern keeps it.
+    """
+    pixels = Pixels(detector, light, random)
+    noise = Noise(detector, random)
+    shape = detector.subarray.shape
+    ramp = np.empty((nints, ngroups, *shape), dtype=np.uint16)
+    zeroframe = np.empty((nints, *shape), dtype=np.uint16) if pattern.zeroframe else None
+    for integration in range(nints):
+        pixels.reset()
+        for group in range(ngroups):
+            total = np.zeros(shape, dtype=np.float32)
+            for frame in range(pattern.nframes):
+                dropped = pattern.groupgap if group > 0 and frame == 0 else 0
+                pixels.expose(1 + dropped)
+                signal = pixels.signal()
+                total += signal
+                if pattern.zeroframe and group == frame == 0:
+                    zeroframe[integration] = digitise(signal + noise.of_reads(1))
+            total /= pattern.nframes
+            ramp[integration, group] = digitise(total + noise.of_reads(pattern.nframes))
+    return ramp, zeroframe
+
+
+def digitise(signal):
+    """Return what the analog-to-digital converter makes of a signal in DN, as uint16."""
+    return np.rint(signal).clip(0, ADC_MAXIMUM).astype(np.uint16)
+
+
+class Pixels:
+    """The charge in the pixels of a detector, and the signal it makes.
+
+    Parameters
+    ----------
+    detector : Detector
+        The part of a detector that is read.
+    light : ndarray, shape (ny, nx), float32
+        Electrons per second that the scene makes in a perfect pixel.
+    random : numpy.random.Generator
+        Source of all chance.
+    """
+
+    def __init__(self, detector, light, random):
+        self.detector = detector
+        self.random = random
+        self.rate = light * detector.sensitivity + detector.dark_current
+        self.charge = np.zeros_like(self.rate)
+        self.pedestal = np.zeros_like(self.rate)
+
+    def reset(self):
+        """Empty the pixels; the level that they start from is a little different each time."""
+        kind = self.detector.kind
+        self.charge[:] = 0
+        self.random.standard_normal(dtype=np.float32, out=self.pedestal)
+        self.pedestal *= np.float32(kind.reset_noise / kind.gain)
+        self.pedestal += self.detector.bias
+
+    def expose(self, frames):
+        """Gather light, dark current and cosmic rays for the time of some frames."""
+        seconds = frames * self.detector.frame_time
+        for first in range(0, len(self.charge), _BLOCK):
+            rows = slice(first, first + _BLOCK)
+            self.charge[rows] += self.random.poisson(self.rate[rows] * seconds)
+        area = self.charge.size * _PIXEL_AREA
+        self._hit(*cosmic_rays(self.random.poisson(_COSMIC_RAY_RATE * area * seconds), self.random))
+        for _ in range(self.random.poisson(_SNOWBALL_RATE * area * seconds)):
+            self._hit(*snowball(self.random))
+
+    def signal(self):
+        """Return the signal of each pixel without the noise of reading it, in DN."""
+        detector = self.detector
+        linear = convolve(self.charge, detector.ipc_kernel)
+        linear /= detector.gain
+        linear[detector.reference_pixels] = 0
+        np.minimum(linear, np.float32(ADC_MAXIMUM), out=linear)
+        signal = compress(linear, *detector.linearity)
+        telegraph = detector.flaws["telegraph"]
+        signal.flat[telegraph] += _TELEGRAPH_STEP * self.random.integers(0, 2, len(telegraph))
+        signal += self.pedestal
+        return np.minimum(signal, detector.ceiling, out=signal)
+
+    def _hit(self, dy, dx, charge, place):
+        """Add charge at distances from points chosen at random, `place` telling which of them."""
+        ny, nx = self.charge.shape
+        points = place.max(initial=-1) + 1
+        y = np.rint(self.random.uniform(0, ny, points)[place] + dy).astype(int)
+        x = np.rint(self.random.uniform(0, nx, points)[place] + dx).astype(int)
+        inside = (0 <= y) & (y < ny) & (0 <= x) & (x < nx)
+        np.add.at(self.charge, (y[inside], x[inside]), charge[inside])
+
+
+def cosmic_rays(number, random):
+    """Return the tracks of cosmic rays.
+
+    Parameters
+    ----------
+    number : int
+        How many hit the detector.
+    random : numpy.random.Generator
+        Source of all chance.
+
+    Returns
+    -------
+    dy, dx : ndarray
+        Pixels that were hit, relative to the first of the track.
+    charge : ndarray, float32
+        Electrons in each.
+    track : ndarray of int
+        Which of the cosmic rays it was.
+    """
+    length = 1 + random.exponential(3, number).astype(int)
+    angle = random.uniform(0, 2 * np.pi, number)
+    energy = random.lognormal(np.log(900), 1.0, number)
+    track = np.repeat(np.arange(number), length)
+    step = np.arange(len(track)) - np.repeat(np.cumsum(length) - length, length)
+    charge = energy[track] * random.uniform(0.4, 1.6, len(track))
+    return (
+        step * np.sin(angle)[track],
+        step * np.cos(angle)[track],
+        charge.astype(np.float32),
+        track,
+    )
+
+
+def snowball(random):
+    """Return a large event: a round saturated core in a fading halo, as in `cosmic_rays`."""
+    core = random.uniform(2, 7)
+    size = int(6 * core)
+    dy, dx = np.mgrid[-size : size + 1, -size : size + 1]
+    outside = np.maximum(np.hypot(dy, dx) - core, 0)
+    charge = np.where(outside > 0, 3000 * np.exp(-outside / core), 2e5).astype(np.float32)
+    return dy.ravel(), dx.ravel(), charge.ravel(), np.zeros(dy.size, dtype=int)
+
+
+def convolve(image, kernel):
+    """Return an image convolved with a kernel of shape (3, 3), nothing coming from outside."""
+    result = kernel[1, 1] * image
+    ny, nx = image.shape
+    for dy, dx in np.argwhere(kernel) - 1:
+        if dy or dx:
+            to = slice(max(dy, 0), ny + min(dy, 0)), slice(max(dx, 0), nx + min(dx, 0))
+            source = slice(max(-dy, 0), ny + min(-dy, 0)), slice(max(-dx, 0), nx + min(-dx, 0))
+            result[to] += kernel[dy + 1, dx + 1] * image[source]
+    return result
+
+
+def compress(linear, square, cube):
+    """Return the signal that obeys ``linear = signal + square signal**2 + cube signal**3``.
+
+    Parameters
+    ----------
+    linear : ndarray, float32
+        Signal that a linear detector would show, in DN.
+    square, cube : ndarray, float32
+        Coefficients, in 1/DN and 1/DN**2.
+
+    Returns
+    -------
+    ndarray, float32
+        Found by Newton's method, to a hundredth of a DN over the range of a detector.
+    """
+    signal = linear - square * linear**2
+    bright = np.nonzero(linear > 1000)
+    target, square, cube = linear[bright], square[bright], cube[bright]
+    estimate = signal[bright]
+    for _ in range(4):
+        value = estimate * (1 + estimate * (square + estimate * cube))
+        estimate -= (value - target) / (1 + estimate * (2 * square + 3 * estimate * cube))
+    signal[bright] = estimate
+    return signal
+
+
+class Noise:
+    """The noise of reading a detector, in DN.
+
+    Parameters
+    ----------
+    detector : Detector
+        The part of a detector that is read.
+    random : numpy.random.Generator
+        Source of all chance.
+    """
+
+    def __init__(self, detector, random):
+        self.detector = detector
+        self.random = random
+        self.outputs = detector.subarray.outputs
+        self.rows, self.columns = detector.readout_shape
+
+    def of_reads(self, number):
+        """Return the noise of the average of some reads, shape (ny, nx)."""
+        noise = self.random.standard_normal(self.detector.subarray.shape, dtype=np.float32)
+        noise *= self.detector.read_noise
+        noise += science_view(self._correlated(), *self.detector.axes)
+        noise *= np.float32(number**-0.5)
+        noise += science_view(self._drift(), *self.detector.axes)
+        return noise
+
+    def _correlated(self):
+        """Return noise with a 1/f spectrum along the readout, the same in all outputs."""
+        kind = self.detector.kind
+        width = self.columns // self.outputs
+        series = flicker_noise(self.rows * (width + 12), self.random)
+        strip = series.reshape(self.rows, width + 12)[:, :width]
+        return np.tile(strip * np.float32(kind.flicker_noise / kind.gain), self.outputs)
+
+    def _drift(self):
+        """Return the momentary level of each output and each column parity, as one row."""
+        levels = self.random.normal(0, _OUTPUT_DRIFT, self.outputs)
+        parities = self.random.normal(0, _PARITY_DRIFT, (self.outputs, 2))
+        row = np.repeat(levels, self.columns // self.outputs)
+        row += np.tile(parities, self.columns // self.outputs // 2).ravel()
+        return row.astype(np.float32)[np.newaxis, :]
+
+
+def flicker_noise(length, random):
+    """Return a series of float32 numbers of unit variance with a 1/f power spectrum."""
+    size = fft.next_fast_len(length, real=True)
+    frequencies = np.arange(1, size // 2 + 1, dtype=np.float32)
+    spectrum = random.standard_normal((len(frequencies), 2), dtype=np.float32).view(np.complex64)
+    spectrum = np.concatenate([[0], spectrum[:, 0] / np.sqrt(frequencies)]).astype(np.complex64)
+    series = fft.irfft(spectrum, size)[:length]
+    return series * np.float32(size / (2 * np.sqrt(np.sum(1 / frequencies))))

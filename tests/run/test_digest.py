@@ -1,0 +1,31 @@
+"""Digests by which the workflow sees what has changed."""
+
+import os
+
+from snakewebb.run.digest import file_digest, imported, source_digest
+
+
+def test_the_digest_of_a_file_is_that_of_its_content_not_its_date(tmp_path):
+    path = tmp_path / "reference.fits"
+    path.write_bytes(b"one")
+    before = file_digest(str(path))
+
+    os.utime(path, (1, 1))
+    assert file_digest(str(path)) == before
+
+    path.write_bytes(b"two")
+    assert file_digest(str(path)) != before
+
+
+def test_a_step_depends_on_the_kernels_that_its_source_imports():
+    text = "from snakewebb.kernels import dq, jump\nfrom snakewebb.steps.declaration import Step\n"
+
+    assert imported(text) == {
+        "snakewebb.kernels.dq",
+        "snakewebb.kernels.jump",
+        "snakewebb.steps.declaration",
+    }
+
+
+def test_steps_with_other_sources_have_other_digests():
+    assert source_digest("superbias") != source_digest("jump")

@@ -1,0 +1,64 @@
+"""Which exposures a run has."""
+
+import pytest
+
+from snakewebb.errors import InputError
+from snakewebb.run.exposures import find_exposures
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a_uncal.fits", "b_uncal.fits"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def table(folder, text):
+    (folder / "exposures.csv").write_text(text)
+    return "exposures.csv"
+
+
+def test_a_table_lists_exposures_by_path(folder):
+    source = table(folder, "exposure,target\na_uncal.fits,M 31\nb_uncal.fits,M 33\n")
+
+    assert find_exposures(source) == {"a": "a_uncal.fits", "b": "b_uncal.fits"}
+
+
+def test_glob_patterns_find_each_exposure_once(folder):
+    assert list(find_exposures(["a*_uncal.fits", "*_uncal.fits"])) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("path\na_uncal.fits\n", "has no column 'exposure'"),
+        ("exposure\n", "names no exposure"),
+        ("", "cannot be read"),
+        ("exposure\na_uncal.fits\na_uncal.fits\n", "listed twice"),
+        ("exposure\na_uncal.fits\n./a_uncal.fits\n", "the same products"),
+        ("exposure\nc_uncal.fits\n", "c_uncal.fits does not exist"),
+        ("exposure,target\n,M 31\n", "line 2"),
+    ],
+)
+def test_a_faulty_table_is_named_with_what_is_wrong(folder, text, fault):
+    with pytest.raises(InputError, match=fault) as raised:
+        find_exposures(table(folder, text))
+
+    assert "exposures.csv" in str(raised.value)
+
+
+def test_all_faults_of_a_table_are_reported_at_once(folder):
+    source = table(folder, "exposure\nc_uncal.fits\na_uncal.fits\na_uncal.fits\nd_uncal.fits\n")
+
+    with pytest.raises(InputError, match="3 problems"):
+        find_exposures(source)
+
+
+def test_a_pattern_without_match_and_a_table_that_is_not_there_are_errors(folder):
+    with pytest.raises(InputError, match=r"no file matches 'z\*.fits'"):
+        find_exposures(["z*.fits"])
+    with pytest.raises(InputError, match=r"none.csv does not exist"):
+        find_exposures("none.csv")
+    with pytest.raises(InputError, match="must be the path of a table or a list"):
+        find_exposures({"a": 1})
