@@ -73,8 +73,8 @@ def draw(uncal_path, rate_path, png_path):
     """
     from astropy.io import fits
 
-    raw_options = {"memmap": True, "do_not_scale_image_data": True}
-    with fits.open(uncal_path, **raw_options) as raw, fits.open(rate_path, memmap=True) as rate:
+    on_disk = {"memmap": True, "do_not_scale_image_data": True}
+    with fits.open(uncal_path, **on_disk) as raw, fits.open(rate_path, memmap=False) as rate:
         figure = drawn(read(raw, rate), root=Path(rate_path).stem.removesuffix("_rate"))
     with appearing_whole(Path(png_path)) as path:
         figure.savefig(path, dpi=DPI)

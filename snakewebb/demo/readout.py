@@ -17,7 +17,7 @@ from snakewebb.demo.detectors import ADC_MAXIMUM, science_view
 
 _PIXEL_AREA = (18e-4) ** 2  # cm2
 _COSMIC_RAY_RATE = 4.5  # hits per second and cm2, at the second Lagrange point
-_SNOWBALL_RATE = 1.5e-3  # large events per second and cm2
+_SNOWBALL_RATE = 8e-4  # large events per second and cm2
 _OUTPUT_DRIFT = 3.0  # DN, from group to group
 _PARITY_DRIFT = 1.0  # DN, between even and odd columns
 _TELEGRAPH_STEP = 60.0  # DN
@@ -188,7 +188,7 @@ def cosmic_rays(number, random):
     track : ndarray of int
         Which of the cosmic rays it was.
     """
-    length = 1 + random.exponential(3, number).astype(int)
+    length = 1 + random.exponential(1.7, number).astype(int)
     angle = random.uniform(0, 2 * np.pi, number)
     energy = random.lognormal(np.log(900), 1.0, number)
     track = np.repeat(np.arange(number), length)

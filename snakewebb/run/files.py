@@ -12,6 +12,7 @@ from snakewebb.errors import InputError
 
 RAMP_DIMENSIONS = 4
 KINDS = {"ramp": "a ramp (an `_uncal` or later product)", "rate": "a count rate (`_rate`, `_rateints`)"}
+FITS_BLOCK = 2880
 NEEDED_KEYWORDS = ("INSTRUME", "DETECTOR")
 
 
@@ -58,11 +59,9 @@ def described(path: Path) -> tuple[int, Any]:
     try:
         with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
             warnings.simplefilter("ignore")
-            end = max(end_of(hdu) for hdu in hdus)
-            if end > path.stat().st_size:
-                raise InputError(
-                    f"{path} is cut short: it has {path.stat().st_size} bytes of {end}; fetch it again"
-                )
+            end, size = max(end_of(hdu) for hdu in hdus), path.stat().st_size
+            if end > size or size % FITS_BLOCK:
+                raise InputError(f"{path} is cut short at {size} bytes; fetch it again")
             if "SCI" not in hdus:
                 raise InputError(f"{path} has no SCI extension: it is no JWST exposure")
             return hdus["SCI"].header["NAXIS"], hdus[0].header
@@ -127,8 +126,25 @@ def open_exposure(source: Any, kind: str) -> Exposure:
         if len(model.shape or ()) != RAMP_DIMENSIONS:
             raise InputError(f"{name} holds an array of shape {model.shape}, not {KINDS[kind]}")
         if not isinstance(model, datamodels.RampModel):
-            model = datamodels.RampModel(model)
+            model = as_ramp(model)
     return Exposure(model, name, owned=True)
+
+
+def as_ramp(raw):
+    """Return a raw exposure as a ramp of float32."""
+    import numpy as np
+    from stdatamodels.jwst.datamodels import RampModel
+
+    ramp = RampModel(data=np.asarray(raw.data, dtype=np.float32))
+    ramp.update(raw, extra_fits=True)
+    for name in ("zeroframe", "refout"):
+        if raw.hasattr(name):
+            setattr(ramp, name, np.asarray(getattr(raw, name), dtype=np.float32))
+    for name in ("group", "int_times"):
+        if raw.hasattr(name):
+            setattr(ramp, name, getattr(raw, name))
+    ramp.meta.filename = raw.meta.filename
+    return ramp
 
 
 @contextmanager

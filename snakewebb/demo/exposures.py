@@ -1,0 +1,163 @@
+"""Simulated raw exposures: a description goes in, a Level-1b product comes out."""
+
+import re
+import zlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from snakewebb.demo import keywords
+from snakewebb.demo.detectors import Detector
+from snakewebb.demo.readout import PATTERNS, simulate_ramp
+from snakewebb.demo.scenes import Source, image_width, render_stars
+
+_ROOT = re.compile(r"jw\d{11}_\d{2}[1-9a-z]\d{2}_\d{5}_[a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Everything that tells one exposure from another.
+
+    Parameters
+    ----------
+    root : str
+        The file name without its suffix, such as ``jw09000001001_02101_00001_nrca1``. Programme,
+        observation, visit, activity and exposure number in the header are taken from it.
+    detector, filter, pupil, exp_type, subarray, readpatt : str
+        Values of the keywords of these names.
+    ngroups, nints : int
+        Groups of an integration, and integrations.
+    start : str
+        UTC when it starts, such as ``2024-03-01T12:00:00``.
+    ra, dec : float
+        Where the centre of the subarray looks, in degrees.
+    roll : float
+        Angle from north to the telescope's V3 axis, through east, in degrees.
+    sources : tuple of Source
+        The stars. Those outside the field are welcome.
+    sky : float
+        Diffuse light in electrons per second and pixel.
+    time_series : bool
+        Whether it is a time-series observation.
+    seed : int
+        Another seed gives other noise, and other cosmic rays.
+    """
+
+    root: str
+    detector: str
+    filter: str
+    pupil: str
+    exp_type: str
+    readpatt: str
+    ngroups: int
+    nints: int = 1
+    subarray: str = "FULL"
+    start: str = "2024-03-01T12:00:00"
+    ra: float = 80.4875
+    dec: float = -69.4975
+    roll: float = 280.0
+    sources: tuple[Source, ...] = ()
+    sky: float = 0.3
+    time_series: bool = False
+    seed: int = 0
+
+    def __post_init__(self):
+        if not _ROOT.fullmatch(self.root):
+            raise ValueError(
+                f"root {self.root!r} is not like jw09000001001_02101_00001_nrca1"
+                " (programme, observation, visit; group, sequence, activity; number; detector)"
+            )
+        if self.readpatt not in PATTERNS:
+            raise ValueError(f"no pattern {self.readpatt!r}; there are {', '.join(PATTERNS)}")
+        if min(self.ngroups, self.nints) < 1:
+            raise ValueError("an exposure has at least one group and one integration")
+
+    @cached_property
+    def camera(self):
+        """The part of the detector that is read, a `Detector`."""
+        return Detector(self.detector, self.subarray)
+
+    @property
+    def pattern(self):
+        """The readout pattern, a `Pattern`."""
+        return PATTERNS[self.readpatt]
+
+    @property
+    def filename(self):
+        """Name of the raw product."""
+        return f"{self.root}_uncal.fits"
+
+
+def count_rates(exposure):
+    """Return the electrons per second that the scene makes in perfect pixels.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx), float32
+    """
+    camera = exposure.camera
+    wcs = keywords.world_coordinates(exposure)
+    position = np.array([(s.ra, s.dec) for s in exposure.sources]).reshape(-1, 2)
+    x, y = wcs.world_to_pixel_values(*position.T)
+    width = image_width(exposure.filter, camera.kind.pixel_scale)
+    stars = render_stars(x, y, [s.rate for s in exposure.sources], width, camera.subarray.shape)
+    return stars + np.float32(exposure.sky)
+
+
+def simulate(exposure):
+    """Return the raw product of an exposure.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        What to simulate. The same description gives the same numbers.
+
+    Returns
+    -------
+    stdatamodels.jwst.datamodels.Level1bModel
+        With ``data`` and, where the readout pattern keeps it, ``zeroframe``; the tables ``group``
+        and ``int_times``; and the header of a raw product.
+    """
+    from stdatamodels.jwst.datamodels import Level1bModel
+
+    random = np.random.default_rng([exposure.seed, zlib.crc32(exposure.root.encode())])
+    ramp, zeroframe = simulate_ramp(
+        exposure.camera,
+        count_rates(exposure),
+        exposure.pattern,
+        exposure.ngroups,
+        exposure.nints,
+        random,
+    )
+    model = Level1bModel({"meta": keywords.header(exposure)})
+    model.data = ramp
+    if zeroframe is not None:
+        model.zeroframe = zeroframe
+    model.group = keywords.group_table(exposure)
+    model.int_times = keywords.integration_table(exposure)
+    return model
+
+
+def make_exposure(exposure, folder):
+    """Write the raw product of an exposure.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        What to simulate.
+    folder : path-like
+        Where to put it; made if missing.
+
+    Returns
+    -------
+    pathlib.Path
+        The file, ``<folder>/<root>_uncal.fits``.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / exposure.filename
+    with simulate(exposure) as model:
+        model.save(path)
+    return path

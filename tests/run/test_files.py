@@ -1,0 +1,120 @@
+"""Exposures in, products out."""
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from stdatamodels.jwst import datamodels
+
+from snakewebb.errors import InputError
+from snakewebb.run.files import appearing_whole, check_exposure, open_exposure, save
+
+
+def raw_model():
+    model = datamodels.Level1bModel((1, 3, 8, 8))
+    model.data[:] = 7
+    model.meta.instrument.name = "NIRCAM"
+    model.meta.instrument.detector = "NRCA1"
+    return model
+
+
+@pytest.fixture
+def raw(tmp_path):
+    path = tmp_path / "jw1_uncal.fits"
+    raw_model().save(path)
+    return path
+
+
+def test_a_raw_exposure_opens_as_a_ramp_of_float32(raw):
+    model = open_exposure(raw, "ramp").model
+
+    assert isinstance(model, datamodels.RampModel)
+    assert model.data.dtype == np.float32
+    assert (model.data == 7).all()
+    assert model.groupdq.shape == (1, 3, 8, 8)
+    assert model.pixeldq.shape == (8, 8)
+
+
+def test_a_model_of_the_caller_is_copied():
+    callers = raw_model()
+
+    model = open_exposure(callers, "ramp").model
+    model.data += 1
+    model.meta.instrument.name = "NIRISS"
+
+    assert (callers.data == 7).all()
+    assert callers.data.dtype == np.uint16
+    assert callers.meta.instrument.name == "NIRCAM"
+
+
+def faulty(raw, fault):
+    path = raw.with_name("faulty_uncal.fits")
+    if fault == "not FITS":
+        path.write_text("SIMPLE, but no FITS file")
+    elif fault == "cut short":
+        path.write_bytes(raw.read_bytes()[:-5000])
+    elif fault == "empty":
+        path.touch()
+    elif fault == "rate":
+        datamodels.ImageModel((8, 8)).save(path)
+    elif fault == "no SCI":
+        fits.PrimaryHDU().writeto(path)
+    elif fault == "no instrument":
+        model = raw_model()
+        model.meta.instrument.name = None
+        model.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("absent", "does not exist"),
+        ("not FITS", "is not a FITS file"),
+        ("empty", "is not a FITS file"),
+        ("cut short", "is cut short"),
+        ("rate", "holds an image of 2 dimensions, not a ramp"),
+        ("no SCI", "has no SCI extension"),
+        ("no instrument", "lacks the keyword INSTRUME"),
+    ],
+)
+def test_a_faulty_exposure_is_named_with_what_is_wrong(raw, fault, said):
+    path = faulty(raw, fault)
+
+    with pytest.raises(InputError, match=said) as raised:
+        check_exposure(path, "ramp")
+
+    assert str(path) in str(raised.value)
+
+
+def test_what_is_no_exposure_at_all_is_refused():
+    with pytest.raises(InputError, match="is no exposure"):
+        open_exposure(42, "ramp")
+
+
+def test_a_file_appears_whole(tmp_path):
+    path = tmp_path / "new" / "product.fits"
+
+    with appearing_whole(path) as beside:
+        beside.write_text("half")
+        assert not path.exists()
+
+    assert path.read_text() == "half"
+    assert [p.name for p in path.parent.iterdir()] == ["product.fits"]
+
+
+def test_a_file_that_cannot_be_finished_does_not_appear(tmp_path):
+    path = tmp_path / "product.fits"
+    path.write_text("old")
+
+    with pytest.raises(RuntimeError), appearing_whole(path) as beside:
+        beside.write_text("half")
+        raise RuntimeError
+
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["product.fits"]
+
+
+def test_a_saved_product_bears_its_own_name(tmp_path):
+    path = save(raw_model(), tmp_path / "jw1_jump.fits")
+
+    assert fits.getheader(path)["FILENAME"] == "jw1_jump.fits"
