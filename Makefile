@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 OLDEST ?= python3.11
+CORES ?= all
 VENV := .venv/bin/python
 PEER := .venv-peer/bin/python
 INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --no-compile --no-deps
@@ -15,7 +16,9 @@ help:  ## Say what there is
 env: .venv/ready  ## Make the environment .venv
 
 demo: env  ## Simulate exposures, calibrate them and show the products
-	$(VENV) -m snakewebb demo
+	$(VENV) -m snakewebb.demo demo
+	$(VENV) -m snakemake --cores $(CORES) --configfile demo/config.yaml
+	$(VENV) -m snakewebb summary demo/results
 
 test: lint  ## Check style and types and run the tests
 	$(VENV) -m pytest -n auto -m "not parity"

@@ -16,9 +16,9 @@ def main(arguments: list[str] | None = None) -> int:
     summary.add_argument("results", type=Path, help="folder of the run")
     summary.set_defaults(command=print_summary)
 
-    documents = commands.add_parser("documents", help="write the generated files of this checkout")
-    documents.add_argument("--root", type=Path, default=Path(), help="folder of the checkout")
-    documents.set_defaults(command=print_documents)
+    docs = commands.add_parser("docs", help="write the generated files of this checkout")
+    docs.add_argument("--root", type=Path, default=Path(), help="folder of the checkout")
+    docs.set_defaults(command=write_docs)
 
     options = parser.parse_args(arguments)
     try:
@@ -44,7 +44,7 @@ def print_summary(options: argparse.Namespace) -> None:
         print(f"pictures: {pictures}/*.png")
 
 
-def print_documents(options: argparse.Namespace) -> None:
+def write_docs(options: argparse.Namespace) -> None:
     """Write stale generated files, and print their names."""
     from snakewebb.documents import write_documents
 

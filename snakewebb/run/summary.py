@@ -1,11 +1,15 @@
 """The table of a run: each product with its mode, size, time and peak memory."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from snakewebb.run.naming import root_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("product", "exposure", "mode", "MB", "seconds", "peak MB")
 MODE_KEYWORDS = ("INSTRUME", "DETECTOR", "FILTER", "PUPIL", "SUBARRAY", "READPATT")
@@ -33,6 +37,8 @@ def summarize(products: Iterable[str], results: str) -> pd.DataFrame:
         One row a product. Seconds are the sum, and peak memory the largest, of all jobs of the
         product's exposure.
     """
+    import pandas as pd
+
     rows = []
     for product in map(Path, products):
         root = root_of(product)
@@ -53,6 +59,8 @@ def mode_of(product: Path) -> str:
 
 def cost(folder: Path) -> tuple[float, float]:
     """Return the seconds of all jobs of an exposure, and the largest memory of one in MB."""
+    import pandas as pd
+
     benchmarks = [pd.read_csv(path, sep="\t") for path in sorted(folder.glob("*.tsv"))]
     if not benchmarks:
         return float("nan"), float("nan")
