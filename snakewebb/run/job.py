@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import snakewebb
+from snakewebb.errors import InputError
 from snakewebb.pipelines import Pipeline
 from snakewebb.run import crds, files
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
@@ -74,6 +75,8 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf) -> Product
             products = apply_to_all(step, products, references, plan)
         except NotApplicable as verdict:
             reason = str(verdict)
+        except ValueError as fault:
+            raise InputError(f"{plan.name}: {name}: {fault}") from fault
     note(plan, step, products, SKIPPED if reason else COMPLETE)
     seconds = time.perf_counter() - started
     log.info("%s: %s", name, f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s")
