@@ -13,6 +13,7 @@ R. Doyon et al. (2023), PASP 135, 098001, doi:10.1088/1538-3873/acd41b (NIRISS);
 focal plane and corners of subarrays from the JWST Science Instrument Aperture File.
 """
 
+import itertools
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
@@ -159,9 +160,7 @@ PLACEMENTS = {
 def _corner_subarrays(right, top):
     """Return the square subarrays of a NIRCam short-wave detector, in a corner of it."""
     return tuple(
-        Subarray(
-            f"SUB{size}", 1 + right * (SIZE - size), 1 + top * (SIZE - size), size, size
-        )
+        Subarray(f"SUB{size}", 1 + right * (SIZE - size), 1 + top * (SIZE - size), size, size)
         for size in (160, 320, 640)
     )
 
@@ -206,7 +205,7 @@ class Flaw:
     flags : int
         Bits of the bad-pixel mask.
     reference_flags : int
-        Bits of the reference file in which the pixel has no valid value, if it is such a flaw.
+        Bits of the reference file in which the pixel has no valid value, where that file has flags.
     """
 
     number: int
@@ -215,16 +214,16 @@ class Flaw:
 
 
 FLAWS = {
-    "dead": Flaw(500, dq.DO_NOT_USE | dq.DEAD),
-    "low_qe": Flaw(800, dq.LOW_QE),
-    "hot": Flaw(700, dq.DO_NOT_USE | dq.HOT),
-    "warm": Flaw(3000, dq.WARM),
-    "telegraph": Flaw(300, dq.TELEGRAPH),
-    "unknown_gain": Flaw(200, 0, dq.NO_GAIN_VALUE),
-    "unknown_bias": Flaw(100, 0, dq.UNRELIABLE_BIAS),
-    "unknown_saturation": Flaw(200, 0, dq.NO_SAT_CHECK),
-    "unknown_linearity": Flaw(300, 0, dq.NO_LIN_CORR),
-    "unknown_dark": Flaw(200, 0, dq.UNRELIABLE_DARK),
+    "dead": Flaw(1000, dq.DO_NOT_USE | dq.DEAD),
+    "low_qe": Flaw(1500, dq.LOW_QE),
+    "hot": Flaw(1500, dq.DO_NOT_USE | dq.HOT),
+    "warm": Flaw(5000, dq.WARM),
+    "telegraph": Flaw(500, dq.TELEGRAPH),
+    "unknown_gain": Flaw(1000, 0),
+    "unknown_bias": Flaw(1000, 0, dq.UNRELIABLE_BIAS),
+    "unknown_saturation": Flaw(1000, 0, dq.NO_SAT_CHECK),
+    "unknown_linearity": Flaw(1000, 0, dq.NO_LIN_CORR),
+    "unknown_dark": Flaw(1000, 0, dq.UNRELIABLE_DARK),
 }
 
 
@@ -246,7 +245,7 @@ def smallest_subarray(detector, names):
 
 
 def science_view(image, fastaxis, slowaxis):
-    """Turn an image from the detector's frame to the science frame, or back.
+    """Turn an image from the detector's frame to the science frame.
 
     Parameters
     ----------
@@ -314,7 +313,7 @@ class Detector:
 
     @cached_property
     def reference_pixels(self):
-        """Where the reference pixels are."""
+        """Where the reference pixels are, bool."""
         return self._cut(_reference_pixels())
 
     @cached_property
@@ -331,7 +330,7 @@ class Detector:
     def bad_reference_pixels(self):
         """Indices in the flattened image of the few reference pixels too noisy to use."""
         y, x = np.nonzero(_reference_pixels())
-        chosen = self._random("bad reference pixels").choice(len(y), 40, replace=False)
+        chosen = self._random("bad reference pixels").choice(len(y), 60, replace=False)
         return self._indices(y[chosen], x[chosen])
 
     @cached_property
@@ -427,14 +426,15 @@ class Detector:
         return np.random.default_rng([self.seed, key, *index])
 
     def _cut(self, image):
-        return image[tuple(s if n > 1 else slice(None) for s, n in zip(self.subarray.window, image.shape))]
+        """Return the subarray's part of an image of the full frame, or of one row or column."""
+        return np.broadcast_to(image, (SIZE, SIZE))[self.subarray.window]
 
     def _indices(self, y, x):
         """Return the place in the subarray's flattened image of those pixels that are in it."""
         rows, columns = self.subarray.window
         y, x = y - rows.start, x - columns.start
         ny, nx = self.subarray.shape
-        inside = (0 <= y) & (y < ny) & (0 <= x) & (x < nx)
+        inside = (y >= 0) & (y < ny) & (x >= 0) & (x < nx)
         return y[inside] * nx + x[inside]
 
     def _noise(self, topic):
@@ -443,17 +443,18 @@ class Detector:
         It is made tile by tile, so that a small subarray costs little.
         """
         rows, columns = self.subarray.window
-        first_y, first_x = rows.start // TILE, columns.start // TILE
-        tiles = [
-            [
-                self._random(topic, y, x).standard_normal((TILE, TILE), dtype=np.float32)
-                for x in range(first_x, -(-columns.stop // TILE))
-            ]
-            for y in range(first_y, -(-rows.stop // TILE))
+        tiles_y = range(rows.start // TILE, -(-rows.stop // TILE))
+        tiles_x = range(columns.start // TILE, -(-columns.stop // TILE))
+        first_y, first_x = tiles_y[0] * TILE, tiles_x[0] * TILE
+        image = np.empty((len(tiles_y) * TILE, len(tiles_x) * TILE), dtype=np.float32)
+        for tile_y, tile_x in itertools.product(tiles_y, tiles_x):
+            tile = self._random(topic, tile_y, tile_x).standard_normal((TILE, TILE), np.float32)
+            y, x = tile_y * TILE - first_y, tile_x * TILE - first_x
+            image[y : y + TILE, x : x + TILE] = tile
+        return image[
+            rows.start - first_y : rows.stop - first_y,
+            columns.start - first_x : columns.stop - first_x,
         ]
-        y, x = rows.start - first_y * TILE, columns.start - first_x * TILE
-        ny, nx = self.subarray.shape
-        return np.block(tiles)[y : y + ny, x : x + nx].copy()
 
     def _along_fast(self, profile):
         profile = profile.astype(np.float32)[np.newaxis, :]

@@ -2,18 +2,18 @@
 
 import re
 import zlib
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from snakewebb.demo import keywords
-from snakewebb.demo.detectors import Detector
+from snakewebb.demo.detectors import Detector, find_subarray
 from snakewebb.demo.readout import PATTERNS, simulate_ramp
 from snakewebb.demo.scenes import Source, image_width, render_stars
+from snakewebb.demo.timing import Timing, group_table, integration_table
 
-_ROOT = re.compile(r"jw\d{11}_\d{2}[1-9a-z]\d{2}_\d{5}_[a-z0-9]+")
+_ROOT = re.compile(r"jw\d{11}_\d{2}[1-9a-z][0-9a-z]{2}_\d{5}_[a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Exposure:
         The stars. Those outside the field are welcome.
     sky : float
         Diffuse light in electrons per second and pixel.
+    cosmic_rays : float
+        How many cosmic rays, relative to the usual number; small subarrays are hit rarely.
     time_series : bool
         Whether it is a time-series observation.
     seed : int
@@ -60,6 +62,7 @@ class Exposure:
     roll: float = 280.0
     sources: tuple[Source, ...] = ()
     sky: float = 0.3
+    cosmic_rays: float = 1.0
     time_series: bool = False
     seed: int = 0
 
@@ -69,14 +72,15 @@ class Exposure:
                 f"root {self.root!r} is not like jw09000001001_02101_00001_nrca1"
                 " (programme, observation, visit; group, sequence, activity; number; detector)"
             )
+        find_subarray(self.detector, self.subarray)
         if self.readpatt not in PATTERNS:
             raise ValueError(f"no pattern {self.readpatt!r}; there are {', '.join(PATTERNS)}")
         if min(self.ngroups, self.nints) < 1:
             raise ValueError("an exposure has at least one group and one integration")
 
-    @cached_property
+    @property
     def camera(self):
-        """The part of the detector that is read, a `Detector`."""
+        """The part of the detector that is read: a new `Detector`, for the pixels take memory."""
         return Detector(self.detector, self.subarray)
 
     @property
@@ -130,13 +134,15 @@ def simulate(exposure):
         exposure.ngroups,
         exposure.nints,
         random,
+        cosmic_rays=exposure.cosmic_rays,
     )
-    model = Level1bModel({"meta": keywords.header(exposure)})
+    timing = Timing(exposure)
+    model = Level1bModel({"meta": keywords.header(exposure, timing)})
     model.data = ramp
     if zeroframe is not None:
         model.zeroframe = zeroframe
-    model.group = keywords.group_table(exposure)
-    model.int_times = keywords.integration_table(exposure)
+    model.group = group_table(timing, exposure.camera.subarray, model.get_dtype("group"))
+    model.int_times = integration_table(timing, model.get_dtype("int_times"))
     return model
 
 

@@ -18,7 +18,7 @@ from snakewebb.demo.detectors import ADC_MAXIMUM, science_view
 _PIXEL_AREA = (18e-4) ** 2  # cm2
 _COSMIC_RAY_RATE = 4.5  # hits per second and cm2, at the second Lagrange point
 _SNOWBALL_RATE = 8e-4  # large events per second and cm2
-_OUTPUT_DRIFT = 3.0  # DN, from group to group
+_OUTPUT_DRIFT = 2.0  # DN, from group to group
 _PARITY_DRIFT = 1.0  # DN, between even and odd columns
 _TELEGRAPH_STEP = 60.0  # DN
 _BLOCK = 32  # rows for which photons are drawn at a time, since their numbers take much memory
@@ -58,7 +58,7 @@ PATTERNS = {
 }
 
 
-def simulate_ramp(detector, light, pattern, ngroups, nints, random):
+def simulate_ramp(detector, light, pattern, ngroups, nints, random, *, cosmic_rays=1.0):
     """Expose a detector to light and read it out.
 
     Parameters
@@ -73,6 +73,8 @@ def simulate_ramp(detector, light, pattern, ngroups, nints, random):
         Groups of an integration, and integrations.
     random : numpy.random.Generator
         Source of all chance.
+    cosmic_rays : float
+        How many cosmic rays, relative to the usual number.
 
     Returns
     -------
@@ -81,7 +83,7 @@ def simulate_ramp(detector, light, pattern, ngroups, nints, random):
     zeroframe : ndarray, shape (nints, ny, nx), uint16, or None
         The first frame of each integration, where the pattern keeps it.
     """
-    pixels = Pixels(detector, light, random)
+    pixels = Pixels(detector, light, random, cosmic_rays)
     noise = Noise(detector, random)
     shape = detector.subarray.shape
     ramp = np.empty((nints, ngroups, *shape), dtype=np.uint16)
@@ -118,11 +120,14 @@ class Pixels:
         Electrons per second that the scene makes in a perfect pixel.
     random : numpy.random.Generator
         Source of all chance.
+    cosmic_rays : float
+        How many cosmic rays, relative to the usual number.
     """
 
-    def __init__(self, detector, light, random):
+    def __init__(self, detector, light, random, cosmic_rays=1.0):
         self.detector = detector
         self.random = random
+        self.cosmic_rays = cosmic_rays
         self.rate = light * detector.sensitivity + detector.dark_current
         self.charge = np.zeros_like(self.rate)
         self.pedestal = np.zeros_like(self.rate)
@@ -141,10 +146,11 @@ class Pixels:
         for first in range(0, len(self.charge), _BLOCK):
             rows = slice(first, first + _BLOCK)
             self.charge[rows] += self.random.poisson(self.rate[rows] * seconds)
-        area = self.charge.size * _PIXEL_AREA
-        self._hit(*cosmic_rays(self.random.poisson(_COSMIC_RAY_RATE * area * seconds), self.random))
-        for _ in range(self.random.poisson(_SNOWBALL_RATE * area * seconds)):
-            self._hit(*snowball(self.random))
+        exposed = self.cosmic_rays * self.charge.size * _PIXEL_AREA * seconds
+        number = self.random.poisson(_COSMIC_RAY_RATE * exposed)
+        self._hit(*tracks(number, self.charge.shape, self.random))
+        for _ in range(self.random.poisson(_SNOWBALL_RATE * exposed)):
+            self._hit(*snowball(self.charge.shape, self.random))
 
     def signal(self):
         """Return the signal of each pixel without the noise of reading it, in DN."""
@@ -159,57 +165,53 @@ class Pixels:
         signal += self.pedestal
         return np.minimum(signal, detector.ceiling, out=signal)
 
-    def _hit(self, dy, dx, charge, place):
-        """Add charge at distances from points chosen at random, `place` telling which of them."""
+    def _hit(self, y, x, charge):
+        """Add charge where something hit the detector, or missed it."""
+        y, x = np.rint(y).astype(int), np.rint(x).astype(int)
         ny, nx = self.charge.shape
-        points = place.max(initial=-1) + 1
-        y = np.rint(self.random.uniform(0, ny, points)[place] + dy).astype(int)
-        x = np.rint(self.random.uniform(0, nx, points)[place] + dx).astype(int)
-        inside = (0 <= y) & (y < ny) & (0 <= x) & (x < nx)
+        inside = (y >= 0) & (y < ny) & (x >= 0) & (x < nx)
         np.add.at(self.charge, (y[inside], x[inside]), charge[inside])
 
 
-def cosmic_rays(number, random):
+def tracks(number, shape, random):
     """Return the tracks of cosmic rays.
 
     Parameters
     ----------
     number : int
-        How many hit the detector.
+        How many of them.
+    shape : tuple of int
+        Shape ``(ny, nx)`` of the image that they hit.
     random : numpy.random.Generator
         Source of all chance.
 
     Returns
     -------
-    dy, dx : ndarray
-        Pixels that were hit, relative to the first of the track.
+    y, x : ndarray
+        Positions in pixels; some lie outside.
     charge : ndarray, float32
-        Electrons in each.
-    track : ndarray of int
-        Which of the cosmic rays it was.
+        Electrons at each.
     """
     length = 1 + random.exponential(1.7, number).astype(int)
-    angle = random.uniform(0, 2 * np.pi, number)
-    energy = random.lognormal(np.log(900), 1.0, number)
     track = np.repeat(np.arange(number), length)
     step = np.arange(len(track)) - np.repeat(np.cumsum(length) - length, length)
+    angle = random.uniform(0, 2 * np.pi, number)
+    y = random.uniform(0, shape[0], number)[track] + step * np.sin(angle)[track]
+    x = random.uniform(0, shape[1], number)[track] + step * np.cos(angle)[track]
+    energy = random.lognormal(np.log(900), 1.0, number)
     charge = energy[track] * random.uniform(0.4, 1.6, len(track))
-    return (
-        step * np.sin(angle)[track],
-        step * np.cos(angle)[track],
-        charge.astype(np.float32),
-        track,
-    )
+    return y, x, charge.astype(np.float32)
 
 
-def snowball(random):
-    """Return a large event: a round saturated core in a fading halo, as in `cosmic_rays`."""
+def snowball(shape, random):
+    """Return a large event, a round saturated core in a fading halo, as `tracks` does."""
     core = random.uniform(2, 7)
     size = int(6 * core)
-    dy, dx = np.mgrid[-size : size + 1, -size : size + 1]
+    dy, dx = np.mgrid[-size : size + 1, -size : size + 1].reshape(2, -1)
     outside = np.maximum(np.hypot(dy, dx) - core, 0)
-    charge = np.where(outside > 0, 3000 * np.exp(-outside / core), 2e5).astype(np.float32)
-    return dy.ravel(), dx.ravel(), charge.ravel(), np.zeros(dy.size, dtype=int)
+    charge = np.where(outside > 0, 3000 * np.exp(-outside / core), 2e5)
+    y, x = random.uniform(0, shape)
+    return y + dy, x + dx, charge.astype(np.float32)
 
 
 def convolve(image, kernel):
@@ -243,7 +245,7 @@ def compress(linear, square, cube):
     bright = np.nonzero(linear > 1000)
     target, square, cube = linear[bright], square[bright], cube[bright]
     estimate = signal[bright]
-    for _ in range(4):
+    for _ in range(3):
         value = estimate * (1 + estimate * (square + estimate * cube))
         estimate -= (value - target) / (1 + estimate * (2 * square + 3 * estimate * cube))
     signal[bright] = estimate

@@ -12,6 +12,8 @@ _APERTURE = 6.57  # metres
 _WING = 1.5  # slope of the wings: the surface brightness falls with the third power of radius
 _FAINTEST = 0.005  # e/s/pixel at which a star's wing is cut off
 _LARGEST = 250  # pixels, radius of the largest image
+_CORE = 5  # pixels, radius within which the image is averaged over each pixel
+_SUBPIXELS = np.array([-0.4, -0.2, 0.0, 0.2, 0.4])
 
 
 @dataclass(frozen=True)
@@ -110,18 +112,24 @@ def render_stars(x, y, rate, width, shape):
 def _add_star(image, x, y, rate, scale):
     peak = rate * (_WING - 1) / (np.pi * scale**2)
     radius = int(np.ceil(scale * (peak / _FAINTEST) ** (0.5 / _WING)))
-    radius = min(max(radius, 4), _LARGEST)
-    rows = _overlap(y, radius, image.shape[0])
-    columns = _overlap(x, radius, image.shape[1])
-    if rows.start < rows.stop and columns.start < columns.stop:
-        dy, dx = np.ogrid[rows, columns]
-        image[rows, columns] += peak * _profile((dx - x) / scale, (dy - y) / scale)
+    radius = min(max(radius, _CORE), _LARGEST)
+    rows, columns = _overlap(y, radius, image.shape[0]), _overlap(x, radius, image.shape[1])
+    if rows.size == 0 or columns.size == 0:
+        return
+    light = _profile((columns - x) / scale, (rows[:, np.newaxis] - y) / scale)
+    core = np.ix_(np.abs(rows - y) < _CORE, np.abs(columns - x) < _CORE)
+    fine_y = (rows[core[0].ravel(), np.newaxis] + _SUBPIXELS - y).ravel() / scale
+    fine_x = (columns[core[1].ravel(), np.newaxis] + _SUBPIXELS - x).ravel() / scale
+    fine = _profile(fine_x, fine_y[:, np.newaxis])
+    n = len(_SUBPIXELS)
+    light[core] = fine.reshape(core[0].size, n, core[1].size, n).mean(axis=(1, 3))
+    image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] += peak * light
 
 
 def _overlap(centre, radius, size):
-    """Return the slice of pixels that are within the radius, and in the image."""
+    """Return the pixels along an axis that are within the radius, and in the image."""
     middle = round(float(centre))
-    return slice(max(middle - radius, 0), min(middle + radius + 1, size))
+    return np.arange(max(middle - radius, 0), min(middle + radius + 1, size))
 
 
 def _profile(dx, dy):
