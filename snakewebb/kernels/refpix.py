@@ -1,0 +1,322 @@
+"""Subtract the drifts of the readout electronics, as the reference pixels show them.
+
+The amplifiers of a detector add a signal of their own that changes from frame to frame: an offset
+for each of them, another one for every second column or row, and in near-infrared detectors a
+1/f drift along the slow axis. Pixels that see no light, in a border of the detector, show it alone.
+A mean is one after values beyond three standard deviations are clipped, again and again, until
+none is.
+
+All images here are in detector orientation: the fast readout axis is the last one.
+
+References: JWST pipeline documentation, "Reference Pixel Correction"; Rauscher et al. (2007),
+PASP 119, 768, DOI 10.1086/520887 (reference pixels of the H2RG).
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+BORDER = 4
+"""Width of the border of reference pixels."""
+
+OUTPUTS = 4
+"""Number of amplifiers that read a detector at the same time."""
+
+CLIP = 3
+"""Distance from the mean, in standard deviations, beyond which a value does not count."""
+
+
+def detector_view(images, fastaxis, slowaxis):
+    """Return images in detector orientation, without a copy.
+
+    Parameters
+    ----------
+    images : ndarray, shape (..., ny, nx)
+        Images as they lie in the sky-facing orientation of the data products.
+    fastaxis, slowaxis : int
+        Readout directions: 1 along x and 2 along y, negative if towards smaller coordinates.
+
+    Returns
+    -------
+    ndarray
+        A view with axes (..., slow, fast), both in the order of readout.
+
+    Raises
+    ------
+    ValueError
+        If they are not the two axes of an image.
+    """
+    if {abs(fastaxis), abs(slowaxis)} != {1, 2}:
+        raise ValueError(f"axes {fastaxis} (fast) and {slowaxis} (slow) are not those of an image")
+    view = images if abs(fastaxis) == 1 else np.swapaxes(images, -1, -2)
+    return view[..., :: int(np.sign(slowaxis)), :: int(np.sign(fastaxis))]
+
+
+def border(shape, *, corner=(0, 0), size=2048):
+    """Return which pixels of a subarray lie in the border of the detector.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Rows and columns of the subarray.
+    corner : (int, int)
+        Row and column of its first pixel on the detector, from 0.
+    size : int
+        Rows and columns of the detector.
+
+    Returns
+    -------
+    ndarray, shape `shape`, bool
+    """
+    rows, columns = (
+        (index < BORDER) | (index >= size - BORDER)
+        for index in (
+            first + np.arange(length) for first, length in zip(corner, shape, strict=True)
+        )
+    )
+    return rows[:, np.newaxis] | columns
+
+
+def subtract_output_drifts(
+    ramp,
+    reference,
+    *,
+    corner=(0, 0),
+    size=2048,
+    odd_even_columns=True,
+    use_side_ref_pixels=True,
+    side_smoothing_length=11,
+    side_gain=1.0,
+    out=None,
+):
+    r"""Subtract the drifts of a detector whose outputs each read a stripe of columns.
+
+    From every column :math:`x` the mean of the reference rows of its output and parity is
+    subtracted, the average of that at the bottom and that at the top; then from every row
+    :math:`y` the running median of the reference columns, the average of left and right:
+
+    .. math:: S_{yx} = R_{yx} - c_x - g \, m_y
+
+    Where there are no good reference pixels at one end, the other one serves; where there are
+    none at both, nothing is subtracted.
+
+    Parameters
+    ----------
+    ramp : ndarray, shape (nints, ngroups, ny, nx), float32, DN
+        Detector or subarray. NaN does not count as reference and else stays where it is.
+    reference : ndarray, shape (ny, nx), bool
+        Reference pixels to use; only those in the `border` are.
+    corner : (int, int)
+        Row and column of the first pixel on the detector, from 0.
+    size : int
+        Rows and columns of the detector.
+    odd_even_columns : bool
+        Odd and even columns of an output have means of their own.
+    use_side_ref_pixels : bool
+        Subtract the running median of the reference columns as well.
+    side_smoothing_length : int
+        Rows in a window of the running median. It is mirrored at the edges of the detector; an
+        even window reaches one row further back than forth.
+    side_gain : float
+        Factor :math:`g`.
+    out : ndarray, optional
+        Where the result goes, of the shape of `ramp`; may be `ramp` itself.
+
+    Returns
+    -------
+    ndarray, shape (nints, ngroups, ny, nx), float32, DN
+        Ramp without drifts, reference pixels included.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of image and mask differ, or the window is empty.
+    """
+    _check_mask(ramp, reference)
+    if side_smoothing_length < 1:
+        raise ValueError(f"side_smoothing_length is {side_smoothing_length}, but must be positive")
+    out = np.empty_like(ramp) if out is None else out
+    ends, sides = (
+        _edges(first, length, size) for first, length in zip(corner, reference.shape, strict=True)
+    )
+    x = corner[1] + np.arange(reference.shape[1])
+    channel = 2 * (x * OUTPUTS // size) + (x % 2 if odd_even_columns else 0)
+    for frames, result in _stacks(ramp, out):
+        strips = [_masked(frames[:, rows], reference[rows]) for rows in ends]
+        offsets = _column_offsets(strips, channel)[:, np.newaxis, :]
+        np.subtract(frames, offsets, out=result)
+        if use_side_ref_pixels:
+            strips = [_masked(result[..., part], reference[:, part]) for part in sides]
+            medians = [_running_median(s, corner[0], size, side_smoothing_length) for s in strips]
+            result -= np.float32(side_gain) * _known_mean(medians)[..., np.newaxis]
+    return out
+
+
+def subtract_common_drift(ramp, reference, *, odd_even_columns=True, out=None):
+    """Subtract the mean of all reference pixels, for a subarray that one output reads.
+
+    Parameters
+    ----------
+    ramp : ndarray, shape (nints, ngroups, ny, nx), float32, DN
+        Subarray. NaN does not count as reference and else stays where it is.
+    reference : ndarray, shape (ny, nx), bool
+        Reference pixels to use.
+    odd_even_columns : bool
+        Odd and even columns have means of their own; without reference pixels in one of them
+        nothing is subtracted from these columns.
+    out : ndarray, optional
+        Where the result goes, of the shape of `ramp`; may be `ramp` itself.
+
+    Returns
+    -------
+    ndarray, shape (nints, ngroups, ny, nx), float32, DN
+        Ramp without drift, reference pixels included.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of image and mask differ.
+    """
+    _check_mask(ramp, reference)
+    out = np.empty_like(ramp) if out is None else out
+    for frames, result in _stacks(ramp, out):
+        for first, step in ((0, 2), (1, 2)) if odd_even_columns else ((0, 1),):
+            columns = np.s_[..., first::step]
+            mean = _clipped_mean(frames[columns][:, reference[columns]])
+            offset = _known_mean([mean])[:, np.newaxis, np.newaxis]
+            np.subtract(frames[columns], offset, out=result[columns])
+    return out
+
+
+def subtract_interleaved_drifts(ramp, reference, *, odd_even_rows=True, out=None):
+    """Subtract the drifts since the first group of a detector whose outputs take turns on a row.
+
+    Output ``a`` reads every fourth column from ``a`` on. From each of its pixels the mean of its
+    reference column is subtracted, the average of that on the left and that on the right, in
+    the difference to the first group of the integration. The first group stays as it is.
+
+    Parameters
+    ----------
+    ramp : ndarray, shape (nints, ngroups, ny, nx), float32, DN
+        Detector. NaN does not count as reference and else stays where it is.
+    reference : ndarray, shape (ny, nx), bool
+        Reference pixels to use; only those in the first and last four columns are. Where there
+        are none on one side, the other one serves; where there are none on both, nothing is
+        subtracted.
+    odd_even_rows : bool
+        Odd and even rows have means of their own.
+    out : ndarray, optional
+        Where the result goes, of the shape of `ramp`; may be `ramp` itself.
+
+    Returns
+    -------
+    ndarray, shape (nints, ngroups, ny, nx), float32, DN
+        Ramp without drifts, reference pixels included.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of image and mask differ.
+    """
+    _check_mask(ramp, reference)
+    out = np.empty_like(ramp) if out is None else out
+    for frames, result in zip(ramp, out, strict=True):
+        for row, step in ((0, 2), (1, 2)) if odd_even_rows else ((0, 1),):
+            for output in range(OUTPUTS):
+                pixels = np.s_[..., row::step, output::OUTPUTS]
+                drift = frames[pixels][..., [0, -1]] - frames[0][pixels][..., [0, -1]]
+                drift = _masked(drift, reference[pixels][..., [0, -1]])
+                means = [_clipped_mean(drift[..., side]) for side in (0, 1)]
+                offset = _known_mean(means)[:, np.newaxis, np.newaxis]
+                np.subtract(frames[pixels], offset, out=result[pixels])
+    return out
+
+
+def _check_mask(ramp, reference):
+    """Raise unless the mask of reference pixels has the shape of the image."""
+    if ramp.shape[-2:] != reference.shape:
+        raise ValueError(
+            f"mask of reference pixels {reference.shape} does not fit the image {ramp.shape[-2:]}"
+        )
+
+
+def _stacks(ramp, out, *, pixels=2**20):
+    """Return a few frames at a time, and where their result goes."""
+    count = max(1, pixels // ramp[0, 0].size)
+    return [
+        (frames[first : first + count], result[first : first + count])
+        for frames, result in zip(ramp, out, strict=True)
+        for first in range(0, len(frames), count)
+    ]
+
+
+def _edges(first, length, size):
+    """Return the parts of an axis that lie in the border, at the low and at the high end."""
+    low = min(max(BORDER - first, 0), length)
+    high = min(max(size - BORDER - first, 0), length)
+    return slice(0, low), slice(high, length)
+
+
+def _masked(values, mask):
+    """Return values with NaN where the mask is not set."""
+    return np.where(mask, values, np.float32(np.nan))
+
+
+def _column_offsets(strips, channel):
+    """Return the mean of the reference rows for each frame and column.
+
+    Columns of the same channel share it; `strips` are the reference rows of both ends.
+    """
+    offsets = np.empty((len(strips[0]), channel.size), dtype=np.float32)
+    for columns in (np.flatnonzero(channel == c) for c in np.unique(channel)):
+        means = [_clipped_mean(s[..., columns].reshape(len(s), -1)) for s in strips]
+        offsets[:, columns] = _known_mean(means)[:, np.newaxis]
+    return offsets
+
+
+def _clipped_mean(values):
+    """Return the clipped mean of each row of values, NaN left out; NaN if there is none."""
+    values = values.astype(np.float64)
+    while True:
+        mean = _mean(values)
+        distance = np.abs(values - mean[:, np.newaxis])
+        deviation = np.sqrt(_mean(distance**2))
+        beyond = distance > CLIP * deviation[:, np.newaxis]
+        if not beyond.any():
+            return mean
+        values[beyond] = np.nan
+
+
+def _mean(values):
+    """Return the mean of each row of values, NaN left out; NaN if there is none."""
+    count = np.count_nonzero(~np.isnan(values), axis=-1)
+    total = np.nansum(values, axis=-1)
+    return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+
+
+def _known_mean(values):
+    """Return the mean of several arrays, NaN left out; zero where there is none."""
+    known = ~np.isnan(values)
+    total = np.where(known, values, 0).sum(axis=0)
+    return (total / np.maximum(known.sum(axis=0), 1)).astype(np.float32)
+
+
+def _running_median(strip, first, size, length):
+    """Return the median of a window of rows around each row of reference columns."""
+    frames, rows, columns = strip.shape
+    detector = np.full((frames, size, BORDER), np.float32(np.nan))
+    detector[:, first : first + rows, :columns] = strip
+    before = length // 2
+    reach = ((0, 0), (before, length - 1 - before), (0, 0))
+    windows = sliding_window_view(np.pad(detector, reach, mode="reflect"), length, axis=1)
+    return _median(windows[:, first : first + rows].reshape(frames, rows, -1))
+
+
+def _median(values):
+    """Return the median along the last axis, NaN left out; NaN if there is none."""
+    ordered = np.sort(values, axis=-1)
+    count = np.count_nonzero(~np.isnan(ordered), axis=-1)
+    middle = [
+        np.take_along_axis(ordered, np.maximum(index, 0)[..., np.newaxis], axis=-1)[..., 0]
+        for index in ((count - 1) // 2, count // 2)
+    ]
+    return (middle[0] + middle[1]) * np.float32(0.5)

@@ -1,0 +1,115 @@
+"""Subtraction of the dark current."""
+
+import os
+
+import numpy as np
+
+from snakewebb.kernels import dark_current as kernel
+from snakewebb.steps.declaration import NotApplicable, Parameter, Step
+from snakewebb.steps.reference_types import DARK
+
+
+def apply(model, references, parameters):
+    """Subtract the dark from all groups, and note the mean dark current for the noise."""
+    reference, exposure = references.dark, model.meta.exposure
+    nframes, groupgap = grouping_of_dark(exposure, reference.meta.exposure)
+    current = average_dark_current(model.pixeldq.shape, reference, parameters)
+    dark = reference.data
+    if parameters.dark_output is not None:
+        ngroups = model.data.shape[1]
+        dark = kernel.average_dark(dark, ngroups, nframes=nframes, groupgap=groupgap)
+        nframes, groupgap = 1, 0
+        save_dark(dark, reference, exposure, parameters)
+    kernel.subtract_dark(model.data, dark, nframes=nframes, groupgap=groupgap, out=model.data)
+    model.pixeldq |= np.bitwise_or.reduce(reference.dq.reshape(-1, *model.pixeldq.shape))
+    model.average_dark_current = current
+
+
+def grouping_of_dark(exposure, dark):
+    """Return how many planes of a dark make a group of an exposure, and how many to drop then.
+
+    Parameters
+    ----------
+    exposure, dark : ``meta.exposure`` of both
+
+    Returns
+    -------
+    (int, int)
+        1 and 0 where planes are groups like those of the exposure.
+
+    Raises
+    ------
+    ValueError
+        If one of them does not say how its groups were made.
+    NotApplicable
+        If planes are neither single frames nor groups like those of the exposure.
+    """
+    wanted, given = ((each.nframes, each.groupgap) for each in (exposure, dark))
+    for name, grouping in (("exposure", wanted), ("dark", given)):
+        if None in grouping:
+            raise ValueError(f"the {name} does not tell NFRAMES and GROUPGAP")
+    if wanted == given:
+        return 1, 0
+    if given == (1, 0):
+        return wanted
+    raise NotApplicable(
+        f"the dark averages {given[0]} frames and drops {given[1]}, "
+        f"the exposure {wanted[0]} and {wanted[1]}"
+    )
+
+
+def average_dark_current(shape, reference, parameters):
+    """Return the mean dark current of each pixel in electrons per second.
+
+    The parameter comes before the image in the reference, and that before its keyword.
+    """
+    image = reference.average_dark_current
+    if parameters.average_dark_current is not None:
+        return np.full(shape, parameters.average_dark_current, dtype=np.float32)
+    if image is None or not image.any():
+        return np.full(shape, reference.meta.exposure.average_dark_current or 0, dtype=np.float32)
+    if image.shape != shape:
+        raise ValueError(f"average dark current {image.shape} does not fit the image {shape}")
+    return np.array(image, dtype=np.float32)
+
+
+def save_dark(dark, reference, exposure, parameters):
+    """Save a dark as it will be subtracted."""
+    path = os.path.join(parameters.output_dir or "", parameters.dark_output)
+    with type(reference)(dark) as averaged:
+        averaged.update(reference)
+        averaged.dq = reference.dq
+        averaged.meta.exposure.ngroups = dark.shape[-3]
+        averaged.meta.exposure.nframes = exposure.nframes
+        averaged.meta.exposure.groupgap = exposure.groupgap
+        averaged.save(path if os.path.splitext(path)[1] else f"{path}.fits")
+
+
+STEP = Step(
+    name="dark_current",
+    class_name="DarkCurrentStep",
+    package="dark_current",
+    title="Subtract the dark current, averaged like the groups of the exposure.",
+    apply=apply,
+    status="dark_sub",
+    kernels=("blocks", "dark_current"),
+    parameters=(
+        Parameter(
+            "dark_output",
+            str,
+            None,
+            "Name of a file for the dark as it was subtracted.",
+            pixels=False,
+        ),
+        Parameter(
+            "average_dark_current",
+            float,
+            None,
+            "Mean dark current, for the noise only, instead of what the dark reference says.",
+            unit="electron / s",
+            minimum=0,
+        ),
+    ),
+    references=(DARK,),
+    aliases=("dark",),
+)

@@ -1,0 +1,191 @@
+"""Fit of straight lines to ramps, on exposures."""
+
+import os
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from stdatamodels.jwst import datamodels
+
+from snakewebb.kernels.dq import DO_NOT_USE, SATURATED
+from snakewebb.kernels.ramp_fit import fit_ramps
+from snakewebb.steps.ramp_fit import STEP, group_range, number_of_cores
+
+ARRAYS = ("data", "dq", "err", "var_poisson", "var_rnoise")
+DEFAULTS = {p.name: p.default for p in STEP.parameters}
+SHAPE = (2, 6, 5, 4)
+
+
+def exposure(shape=SHAPE):
+    """Return an exposure of noisy ramps, a few of them with flags."""
+    rng = np.random.default_rng(2)
+    data = rng.normal(30, 5, shape).cumsum(axis=1).astype(np.float32)
+    model = datamodels.RampModel(data)
+    model.pixeldq[0, 0] = DO_NOT_USE
+    model.groupdq[0, 3:, 1, 1] = SATURATED
+    model.groupdq[-1, 1:, 1, 2] = SATURATED
+    model.groupdq[:, :, 1, 3] = SATURATED
+    model.meta.exposure.group_time = 10.0
+    model.meta.exposure.frame_time = 2.0
+    model.meta.exposure.nframes = 4
+    model.meta.exposure.zero_frame = False
+    model.meta.bunit_data = "DN"
+    return model
+
+
+def references(shape=SHAPE[-2:], gain=2.0, readnoise=10.0):
+    return SimpleNamespace(
+        gain=datamodels.GainModel(np.full(shape, gain, np.float32)),
+        readnoise=datamodels.ReadnoiseModel(np.full(shape, readnoise, np.float32)),
+    )
+
+
+def apply(model, **parameters):
+    """Return rate and rateints of an exposure."""
+    return STEP.apply(model, references(), SimpleNamespace(**DEFAULTS | parameters))
+
+
+def expected(model, **options):
+    """Return what the kernel makes of the same arrays."""
+    return fit_ramps(
+        model.data,
+        model.groupdq,
+        model.pixeldq,
+        np.full(SHAPE[-2:], 2, np.float32),
+        np.full(SHAPE[-2:], 10, np.float32),
+        **{"group_time": 10, "frame_time": 2, "nframes": 4} | options,
+    )
+
+
+def assert_holds(model, rates):
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(model, name), getattr(rates, name), err_msg=name)
+
+
+def test_an_exposure_gives_an_image_and_a_cube_of_rates():
+    model = exposure()
+
+    rate, rateints = apply(model)
+
+    assert isinstance(rate, datamodels.ImageModel)
+    assert isinstance(rateints, datamodels.CubeModel)
+    for product, rates in zip((rate, rateints), expected(model), strict=True):
+        assert_holds(product, rates)
+        assert product.meta.bunit_data == product.meta.bunit_err == "DN/s"
+        assert product.meta.exposure.group_time == 10
+
+
+def test_one_integration_gives_a_cube_too():
+    rate, rateints = apply(exposure((1, *SHAPE[1:])))
+    assert rateints.data.shape == (1, 5, 4)
+    np.testing.assert_array_equal(rate.data, rateints.data[0])
+
+
+def test_the_times_of_the_integrations_go_to_the_cube():
+    model = exposure()
+    times = np.zeros(2, model.get_dtype("int_times"))
+    times["integration_number"] = [1, 2]
+    model.int_times = times
+
+    rate, rateints = apply(model)
+
+    assert rateints.int_times["integration_number"].tolist() == [1, 2]
+    assert not rate.hasattr("int_times")
+    assert not apply(exposure())[1].hasattr("int_times")
+
+
+def test_the_dark_current_that_was_subtracted_adds_noise():
+    model = exposure()
+    model.average_dark_current = np.full(SHAPE[-2:], 3, np.float32)
+    dark = np.full(SHAPE[-2:], 3, np.float32)
+    assert_holds(apply(model)[0], expected(model, dark_current=dark)[0])
+
+
+def test_the_first_frame_is_used_if_the_exposure_has_one_and_single_groups_are_not_suppressed():
+    model = exposure()
+    model.zeroframe = np.full((2, 5, 4), 20, np.float32)
+    assert np.isnan(apply(model, suppress_one_group=False)[0].data[1, 3])
+
+    model.meta.exposure.zero_frame = True
+    assert np.isnan(apply(model)[0].data[1, 3])
+    assert apply(model, suppress_one_group=False)[0].data[1, 3] == 20 / 2
+
+
+def test_single_groups_are_suppressed_unless_asked_for():
+    assert np.isnan(apply(exposure())[1].data[-1, 1, 2])
+    assert np.isfinite(apply(exposure(), suppress_one_group=False)[1].data[1, 1, 2])
+
+
+def test_groups_can_be_limited_and_cores_chosen():
+    model = exposure()
+    rate, _ = apply(model, firstgroup=1, lastgroup=4, maximum_cores="all")
+    assert_holds(rate, expected(model, groups=(1, 5))[0])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "groups"),
+    [
+        (None, None, (0, 6)),
+        (2, None, (2, 6)),
+        (None, 3, (0, 4)),
+        (2, 3, (2, 4)),
+        (-1, 3, (0, 4)),
+        (2, 99, (2, 6)),
+        (3, 3, (0, 6)),
+        (4, 2, (0, 6)),
+        (9, None, (0, 6)),
+        (None, -1, (0, 6)),
+        (None, 0, (0, 6)),
+    ],
+)
+def test_limits_outside_the_ramp_or_of_less_than_two_groups_are_ignored(first, last, groups):
+    assert group_range(first, last, 6) == groups
+
+
+def test_a_number_of_cores_is_a_number_or_a_share_of_those_there_are(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    words = ("none", "1", "quarter", "half", "3", "all", "99", "0")
+    assert [number_of_cores(word) for word in words] == [1, 1, 2, 4, 3, 8, 8, 1]
+    with pytest.raises(ValueError, match="maximum_cores 'most' is no number and none of none"):
+        number_of_cores("most")
+
+
+def test_a_time_that_the_exposure_does_not_tell_is_named():
+    model = exposure()
+    model.meta.exposure.frame_time = None
+    model.meta.exposure.nframes = None
+    with pytest.raises(ValueError, match="does not tell frame_time, nframes"):
+        apply(model)
+
+
+def test_a_saved_ramp_gives_the_same_rates_as_the_one_in_memory(tmp_path):
+    model = exposure()
+    model.average_dark_current = np.full(SHAPE[-2:], 0.1, np.float32)
+    model.save(tmp_path / "ramp.fits")
+    in_memory = apply(model)
+
+    with datamodels.RampModel(tmp_path / "ramp.fits") as saved:
+        from_file = apply(saved)
+
+    for one, other in zip(in_memory, from_file, strict=True):
+        assert_holds(other, one)
+
+
+def test_products_can_be_saved_with_all_their_arrays(tmp_path):
+    for product, kind in zip(apply(exposure()), ("ImageModel", "CubeModel"), strict=True):
+        product.save(tmp_path / "product.fits")
+        with datamodels.open(tmp_path / "product.fits") as saved:
+            assert saved.meta.model_type == kind
+            assert_holds(saved, product)
+
+
+def test_references_and_ramp_are_untouched():
+    model, used = exposure(), references()
+    before = model.data.copy(), model.groupdq.copy(), model.pixeldq.copy()
+
+    STEP.apply(model, used, SimpleNamespace(**DEFAULTS | {"lastgroup": 3}))
+
+    for name, values in zip(("data", "groupdq", "pixeldq"), before, strict=True):
+        np.testing.assert_array_equal(getattr(model, name), values)
+    assert (used.gain.data == 2).all()
+    assert (used.readnoise.data == 10).all()
