@@ -22,8 +22,9 @@ RAMPS = {"star": "#e6842a", "jump": "#3182bd", "sky": "#3a9d6b", "saturated": "#
 UNKNOWN = "#7d8a96"
 
 LONG = 2.2  # an image at least so many times as long as wide gets a row or column of its own
-LONGEST = 10  # a longer one is drawn as if it were so many times as long as wide
-DPI = 120
+LONGEST = 12  # a longer one is drawn as if it were so many times as long as wide
+DPI = 160
+HEAD, FOOT, ABOVE, BELOW, LEFT, RIGHT = 0.8, 0.9, 0.4, 0.5, 0.85, 0.85  # inches, round the panels
 
 
 @dataclass
@@ -77,7 +78,7 @@ def draw(uncal_path, rate_path, png_path):
     with fits.open(uncal_path, **on_disk) as raw, fits.open(rate_path, memmap=False) as rate:
         figure = drawn(read(raw, rate), root=Path(rate_path).stem.removesuffix("_rate"))
     with appearing_whole(Path(png_path)) as path:
-        figure.savefig(path, dpi=DPI)
+        figure.savefig(path, pil_kwargs={"compress_level": 1})  # noise does not get smaller
 
 
 def read(raw, rate):
@@ -99,14 +100,30 @@ def drawn(exposure, root):
     kinds = kinds_of_pixels(exposure.flags)
     pixels = telling_pixels(exposure, kinds)
     figure, (before, after, flags, ramps) = panels(*exposure.rate.shape)
-    figure.suptitle(f"{root}\n{described(exposure.header)}")
-    draw_image(before, exposure.raw(-1), "Before: the last raw group", "DN")
-    draw_image(after, exposure.rate, "After: the count rate", exposure.unit)
+    write_title(figure, root, described(exposure.header))
+    draw_image(before, exposure.raw(-1), "Before: the last raw group (DN)")
+    draw_image(after, exposure.rate, f"After: the count rate ({exposure.unit})")
     draw_kinds(flags, kinds)
     draw_ramps(ramps, exposure, pixels)
-    for name, (y, x) in pixels.items():
-        after.plot(x, y, "o", ms=11, mew=1.6, mfc="none", mec=RAMPS[name])
+    encircle(after, pixels)
     return figure
+
+
+def encircle(axis, pixels):
+    """Mark the pixels whose ramps are shown."""
+    from matplotlib.patheffects import withStroke
+
+    edge = [withStroke(linewidth=3, foreground="white")]
+    for name, (y, x) in pixels.items():
+        (circle,) = axis.plot(x, y, "o", ms=10, mfc="none", mec=RAMPS[name], clip_on=False)
+        circle.set(markeredgewidth=1.5, path_effects=edge)
+
+
+def write_title(figure, *lines):
+    """Write lines above all panels, the first in bold."""
+    for number, (line, weight) in enumerate(zip(lines, ("bold", "normal"), strict=True)):
+        y = 1 - (0.25 + 0.32 * number) / figure.get_figheight()
+        figure.text(0.5, y, line, ha="center", va="top", size=15 - 2 * number, weight=weight)
 
 
 def described(header):
@@ -118,7 +135,7 @@ def described(header):
     )
     detector = " ".join(filter(None, (header.get("INSTRUME"), header.get("DETECTOR"))))
     counts = (("NGROUPS", "group"), ("NINTS", "integration"))
-    shape = " × ".join(
+    shape = ", ".join(
         f"{header[key]} {noun}{'s' * (header[key] != 1)}" for key, noun in counts if key in header
     )
     seconds = f"{header['EFFEXPTM']:.1f} s exposed" if header.get("EFFEXPTM") else ""
@@ -145,7 +162,7 @@ def telling_pixels(exposure, kinds):
         "star": brightest(core(good)),
         "jump": largest_jump(exposure, kind["JUMP_DET"]),
         "sky": most_typical(good),
-        "saturated": brightest(np.where(kind["SATURATED"], exposure.raw(-1), np.nan)),
+        "saturated": brightest(np.where(kind["SATURATED"], np.nan_to_num(exposure.rate), np.nan)),
     }
     return {name: pixel for name, pixel in found.items() if pixel is not None}
 
@@ -186,36 +203,52 @@ def largest_jump(exposure, candidates, most=2000):
 
 
 def panels(ny, nx):
-    """Return a figure with the axes of three images and of the ramps, as fits their shape."""
+    """Return a figure with the axes of three images and of the ramps, laid out for their shape."""
+    ratio = np.clip(nx / ny, 1 / LONGEST, LONGEST)
+    if ratio > LONG:
+        image, ramps, columns = (12.8, 12.8 / ratio), (12.8, 3.6), 1
+    elif ratio < 1 / LONG:
+        image, ramps, columns = (9.6 * ratio, 9.6), (6.4, 9.6), 4
+    else:
+        image, columns = (6.4 * min(1, ratio), 6.4 * min(1, 1 / ratio)), 2
+        ramps = image
+    return laid_out([image, image, image, ramps], columns)
+
+
+def laid_out(sizes, columns):
+    """Return a figure with axes of the given widths and heights, in inches, row after row."""
     from matplotlib.figure import Figure
 
-    if nx > LONG * ny:
-        height = 12 / min(nx / ny, LONGEST)
-        figure = Figure((13, 3 * height + 6.5), layout="constrained")
-        axes = figure.subplots(4, height_ratios=[height + 0.5] * 3 + [3.5])
-    elif ny > LONG * nx:
-        width = 8 / min(ny / nx, LONGEST)
-        figure = Figure((3 * width + 12, 9.5), layout="constrained")
-        axes = figure.subplots(1, 4, width_ratios=[width + 1.5] * 3 + [6])
-    else:
-        figure = Figure((14.5, 12.5), layout="constrained")
-        axes = figure.subplots(2, 2).ravel()
+    rows = [sizes[start : start + columns] for start in range(0, len(sizes), columns)]
+    width = sum(w for w, _ in rows[0]) + columns * (LEFT + RIGHT)
+    height = sum(row[0][1] for row in rows) + len(rows) * (ABOVE + BELOW) + HEAD + FOOT
+    figure = Figure((width, height), dpi=DPI)
+    axes, y = [], height - HEAD
+    for row in rows:
+        y -= ABOVE + row[0][1]
+        x = LEFT
+        for w, h in row:
+            axes.append(figure.add_axes((x / width, y / height, w / width, h / height)))
+            x += w + RIGHT + LEFT
+        y -= BELOW
     return figure, axes
 
 
-def draw_image(axis, image, title, unit):
+def draw_image(axis, image, title):
     """Draw an image with a stretch that shows sky and stars."""
     from astropy.visualization import AsinhStretch, AsymmetricPercentileInterval, ImageNormalize
     from matplotlib import colormaps
 
-    known = np.isfinite(image)
+    dots = mean_of_blocks(image, dots_of(axis))
     low, high = 0, 1
-    if known.any():
-        low, high = AsymmetricPercentileInterval(1, 99.7, n_samples=200_000).get_limits(image)
+    if np.isfinite(dots).any():
+        low, high = AsymmetricPercentileInterval(1, 99.9).get_limits(dots)
+    stretch = ImageNormalize(vmin=low, vmax=max(high, low + 1e-3), stretch=AsinhStretch(0.03))
     colours = colormaps["inferno"].with_extremes(bad=UNKNOWN)
-    stretch = ImageNormalize(vmin=low, vmax=max(high, low + 1e-3), stretch=AsinhStretch(0.1))
-    shown = show(axis, mean_of_blocks(image), image.shape, cmap=colours, norm=stretch)
-    axis.figure.colorbar(shown, ax=axis, label=unit, pad=0.01, aspect=30, extend="both")
+    shown = show(axis, dots, image.shape, cmap=colours, norm=stretch)
+    width = axis.figure.get_figwidth() * axis.get_position().width
+    beside = axis.inset_axes((1 + 0.08 / width, 0, 0.16 / width, 1))
+    axis.figure.colorbar(shown, cax=beside)
     axis.set_title(title)
 
 
@@ -225,31 +258,38 @@ def draw_kinds(axis, kinds):
     from matplotlib.patches import Patch
 
     names, _, colours = zip(*KINDS, strict=True)
-    worst = reduced(np.maximum, kinds)
+    worst = reduced(np.maximum, kinds, dots_of(axis))
     show(axis, worst, kinds.shape, cmap=ListedColormap(colours), vmin=-0.5, vmax=len(KINDS) - 0.5)
     counts = np.bincount(kinds.ravel(), minlength=len(KINDS))
     patches = [
         Patch(facecolor=colour, edgecolor="0.4", label=f"{name}  {percent(count / kinds.size)}")
         for name, colour, count in zip(names, colours, counts, strict=True)
     ]
-    axis.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    axis.figure.legend(handles=patches, loc="lower center", ncols=3, title="Data quality")
     axis.set_title("Data quality")
 
 
 def percent(fraction):
     """Return a fraction as per cent, so that a few pixels are not rounded to none."""
-    return "none" if fraction == 0 else f"{100 * fraction:.2g} %"
+    return "none" if fraction == 0 else f"{100 * fraction:.3g} %"
 
 
 def draw_ramps(axis, exposure, pixels):
     """Draw the raw ramps of some pixels."""
-    groups = 1 + np.arange(len(exposure.stored))
-    for name, (y, x) in pixels.items():
-        ramp = exposure.raw(slice(None), y, x)
-        axis.plot(groups, ramp - ramp[0], "o-", ms=4, color=RAMPS[name], label=f"{name} ({x}, {y})")
-    axis.set_yscale("asinh", linear_width=100)
-    axis.set(xlabel="group", ylabel="raw signal above the first group (DN)")
     axis.set_title("Ramps of the circled pixels, first integration")
+    axis.set(xlabel="group", ylabel="raw signal above the first group (DN)")
+    if not pixels:
+        axis.text(0.5, 0.5, "no pixel to show", ha="center", transform=axis.transAxes)
+        return
+    groups = 1 + np.arange(len(exposure.stored))
+    ramps = [exposure.raw(slice(None), y, x) for y, x in pixels.values()]
+    ramps -= np.take(ramps, [0], axis=1)
+    for (name, (y, x)), ramp in zip(pixels.items(), ramps, strict=True):
+        axis.plot(groups, ramp, "o-", ms=4, color=RAMPS[name], label=f"{name} ({x}, {y})")
+    limits = min(-30, 1.3 * ramps.min()), max(300, 1.6 * ramps.max())
+    axis.set(xlim=(0.5, len(groups) + 0.5), ylim=limits)
+    axis.set_yscale("symlog", linthresh=100)
+    axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(color="0.9")
     axis.legend()
 
@@ -257,22 +297,26 @@ def draw_ramps(axis, exposure, pixels):
 def show(axis, dots, shape, **options):
     """Draw the dots of an image in the pixel coordinates of the whole."""
     ny, nx = shape
-    aspect = np.clip(ny / nx, 1 / LONGEST, LONGEST) * nx / ny
     extent = (-0.5, nx - 0.5, -0.5, ny - 0.5)
-    options |= {"origin": "lower", "extent": extent, "aspect": aspect}
+    options |= {"origin": "lower", "extent": extent, "aspect": "auto"}
     return axis.imshow(dots, interpolation="nearest", **options)
 
 
-def mean_of_blocks(image):
+def dots_of(axis):
+    """Return how many rows and columns of dots the picture has for an image."""
+    return round(axis.bbox.height), round(axis.bbox.width)
+
+
+def mean_of_blocks(image, dots):
     """Return the mean of the known pixels of each block that one dot shows."""
     known = np.isfinite(image)
-    count = reduced(np.add, known.astype(np.float32))
-    total = reduced(np.add, np.where(known, image, np.float32(0)))
+    count = reduced(np.add, known.astype(np.float32), dots)
+    total = reduced(np.add, np.where(known, image, np.float32(0)), dots)
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
 
 
-def reduced(ufunc, image, dots=720):
+def reduced(ufunc, image, dots):
     """Return an image of at most `dots` rows and columns, each reduced from a block of pixels."""
-    for axis, length in enumerate(image.shape):
-        image = ufunc.reduceat(image, np.arange(0, length, -(-length // dots)), axis=axis)
+    for axis, (length, most) in enumerate(zip(image.shape, dots, strict=True)):
+        image = ufunc.reduceat(image, np.arange(0, length, -(-length // most)), axis=axis)
     return image

@@ -1,32 +1,27 @@
-"""The median of a few images, pixel by pixel, by a sorting network.
-
-Comparators work on whole images, so that a median costs a handful of vectorised minima and maxima
-per image instead of one sort per pixel.
-
-Reference: Batcher (1968), "Sorting networks and their applications", AFIPS 32, 307,
-DOI 10.1145/1468075.1468121.
-"""
-
-from functools import lru_cache
+"""The median of images, pixel by pixel."""
 
 import numpy as np
 
+from snakewebb.kernels.ordered_planes import ordered_planes
+
 NETWORK_LIMIT = 40
-"""Number of images above which one sort per pixel is faster than the network."""
+"""Number of images above which one sort per pixel is faster than a sorting network."""
 
 
-def plane_median(planes):
+def plane_median(planes, count=None):
     """Return the median of images, pixel by pixel.
 
     Parameters
     ----------
     planes : ndarray, shape (n, ...), float32
-        Images; their order is lost and so are some of their values.
+        Images, overwritten.
+    count : ndarray, shape (...), int, optional
+        How many of the lowest values of a pixel to take, from 1 to n; by default all.
 
     Returns
     -------
     ndarray, shape (...), float32
-        Median along the first axis, the mean of the two middle values if `n` is even. A NaN
+        Median along the first axis, the mean of the two middle values of an even number. A NaN
         makes it NaN.
 
     Raises
@@ -34,60 +29,27 @@ def plane_median(planes):
     ValueError
         If there is no image.
     """
-    count = len(planes)
-    if count == 0:
+    number = len(planes)
+    if number == 0:
         raise ValueError("no image to take a median of")
-    ordered = _by_network(planes) if count <= NETWORK_LIMIT else _by_sort(planes)
-    low, high = ordered[(count - 1) // 2], ordered[count // 2]
+    if count is None:
+        low, high = _ordered(planes, ((number - 1) // 2, number // 2))
+    else:
+        ordered = np.stack(_ordered(planes, range(number)))
+        low, high = (_chosen(ordered, place) for place in ((count - 1) // 2, count // 2))
     return low if low is high else (low + high) * np.float32(0.5)
 
 
-def _by_network(planes):
-    """Return images of which the middle ones are in order."""
-    wires = list(planes)
-    spare = np.empty_like(wires[0])
-    for low, high, need_low, need_high in _median_network(len(planes)):
-        if need_low and need_high:
-            np.minimum(wires[low], wires[high], out=spare)
-            np.maximum(wires[low], wires[high], out=wires[high])
-            wires[low], spare = spare, wires[low]
-        elif need_low:
-            np.minimum(wires[low], wires[high], out=wires[low])
-        else:
-            np.maximum(wires[low], wires[high], out=wires[high])
-    return wires
-
-
-def _by_sort(planes):
-    """Return all images in order."""
+def _ordered(planes, places):
+    """Return the images that stand at some places of the order, pixel by pixel."""
+    if len(planes) <= NETWORK_LIMIT:
+        return ordered_planes(list(planes), places)
     pixels = np.sort(planes.reshape(len(planes), -1).T, axis=1)
-    return list(pixels.T.reshape(planes.shape))
+    pixels[np.isnan(pixels[:, -1])] = np.nan
+    images = list(pixels.T.reshape(planes.shape))
+    return [images[place] for place in places]
 
 
-@lru_cache
-def _median_network(count):
-    """Return the comparators that the median needs, each with which of its outputs are used."""
-    needed = {(count - 1) // 2, count // 2}
-    network = []
-    for low, high in reversed(_sorting_network(count)):
-        if low in needed or high in needed:
-            network.append((low, high, low in needed, high in needed))
-            needed |= {low, high}
-    return tuple(reversed(network))
-
-
-def _sorting_network(count):
-    """Return the comparators of Batcher's odd-even merge sort."""
-    return [
-        (start + i, start + i + step)
-        for merged in _powers_of_two(count)
-        for step in reversed([*_powers_of_two(merged), merged])
-        for start in range(step % merged, count - step, 2 * step)
-        for i in range(min(step, count - start - step))
-        if (start + i) // (2 * merged) == (start + i + step) // (2 * merged)
-    ]
-
-
-def _powers_of_two(limit):
-    """Return 1, 2, 4, … below a limit."""
-    return [1 << k for k in range(max(limit - 1, 0).bit_length())]
+def _chosen(planes, index):
+    """Return an image of which each pixel is taken from the plane that an index names."""
+    return np.take_along_axis(planes, index[np.newaxis].astype(np.intp), axis=0)[0]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from snakewebb.kernels import dq
+from snakewebb.kernels.plane_median import plane_median
 from snakewebb.kernels.ramp_fit_weights import EXPONENTS, exponent_index
 
 MIGRATED = dq.CHARGELOSS | dq.DO_NOT_USE
@@ -29,12 +30,12 @@ class Times(NamedTuple):
 
 
 class Segments(NamedTuple):
-    """Segments of many ramps, in the order of the ramps and of time."""
+    """Segments of two or more groups, of many ramps."""
 
     ramp: np.ndarray
     """Number of the ramp."""
     start: np.ndarray
-    """Position of the first group in all groups of all ramps, ramp by ramp."""
+    """Position of the first group in the flattened groups of all ramps."""
     stop: np.ndarray
     """Position of the last group, itself included."""
     length: np.ndarray
@@ -49,17 +50,33 @@ class SegmentFit(NamedTuple):
     """
 
     slope: np.ndarray
-    """Counts per second; NaN where there is no fit."""
+    """Counts per second; zero where there is no fit."""
     read_weight: np.ndarray
-    """Sum of (n³ - n) t² over segments of n groups spaced by t: inverse read-noise variance."""
+    """Sum of (n³ - n) t² over segments of n groups spaced by t; zero where there is no fit."""
     duration: np.ndarray
-    """Sum of (n - 1) t: inverse photon-noise variance."""
+    """Sum of (n - 1) t over the same; zero where there is no fit."""
     median_rate: np.ndarray
     """Median of the differences of usable neighbours, in counts per second."""
     pieces: tuple
-    """Ramps of two or more segments: number of the ramp, read_weight and duration, by segment."""
-    migrated: tuple
-    """Ramps that lost groups to charge migration: number, and read_weight as if they had not."""
+    """Segments of ramps that have several: number of the ramp, read_weight and duration."""
+
+
+def read_weight(length, time):
+    """Return what the read-noise variance of a slope is inversely proportional to.
+
+    Parameters
+    ----------
+    length : int or ndarray of int
+        Number of groups `n`.
+    time : float or ndarray, s
+        Time `t` from group to group.
+
+    Returns
+    -------
+    float or ndarray, s squared
+        ``(n**3 - n) * t**2``.
+    """
+    return (length**3 - length) * time**2
 
 
 def fit_segments(
@@ -73,16 +90,18 @@ def fit_segments(
 
     Parameters
     ----------
-    values : ndarray, shape (nramps, ngroups), float32, DN
+    values : ndarray, shape (ngroups, nramps), float32, DN
         What is not finite is not used.
-    flags : ndarray of the same shape, uint8
+    flags : ndarray, shape (ngroups, nramps), uint8
         Group flags. SATURATED in the first group rejects the ramp.
     gain : ndarray, shape (nramps,), float32, electrons per DN
+        Not zero.
     read_variance : ndarray, shape (nramps,), float32, DN squared
         Of the read noise of one group.
     zeroframe : ndarray, shape (nramps,), float32, DN, or None
         First frame, for ramps without any good group; zero and NaN mean that there is none.
     times : Times
+        What differences and single groups are divided by.
     coefficients : ndarray
         From `ramp_fit_weights.pair_coefficients`.
     suppress_one_group : bool
@@ -91,58 +110,143 @@ def fit_segments(
     Returns
     -------
     SegmentFit
+        One value per ramp.
     """
     usable, good, jump = _usable_groups(values, flags)
-    number_good = good.sum(axis=1)
-    lost = number_good == 0
-    if suppress_one_group and flags.shape[1] > 1:
-        lost |= number_good == 1
-    usable[lost] = False
-    rate = _median_rate(values, usable, jump, times)
-    segments = _find_segments(usable, jump)
-    read_weight, duration = _segment_weights(segments, times)
-    slopes = _slopes(values, segments, gain, read_variance, coefficients) / times.group
-    fit = _combine(segments, slopes, read_weight, duration, rate)
-    _take_single_groups(fit, values, good & ~lost[:, None], number_good, times)
+    number_good = good.sum(axis=0, dtype=np.uint16)
+    if suppress_one_group and len(values) > 1:
+        usable &= number_good != 1
+        good &= number_good != 1
+    continues = usable[1:] & usable[:-1] & ~jump[1:]
+    segments = _find_segments(continues)
+    weights = _segment_weights(segments, times)
+    slopes = _segment_slopes(values, segments, gain, read_variance, coefficients) / times.group
+    first = np.where(usable[0], values[0], np.float32(0))
+    median_rate = _median_difference(values, continues, first) / times.group
+    fit = _combine(segments, weights, slopes, median_rate)
+    _take_single_groups(fit, values, good, times)
     if zeroframe is not None and not suppress_one_group:
-        _take_zeroframe(fit, np.where(number_good == 0, zeroframe, 0), times)
-    return fit._replace(migrated=_without_migration(values, flags, times))
+        _take_zeroframe(fit, np.where(number_good == 0, zeroframe, np.float32(0)), times)
+    return fit
+
+
+def read_weight_without_migration(values, flags, *, times):
+    """Return the read-noise weights of ramps as if charge migration had taken no groups.
+
+    Parameters
+    ----------
+    values : ndarray, shape (ngroups, nramps), float32, DN
+        What is not finite is not used.
+    flags : ndarray, shape (ngroups, nramps), uint8
+        Group flags.
+    times : Times
+        As for `fit_segments`.
+
+    Returns
+    -------
+    ramps : ndarray of int
+        Numbers of the ramps that lost groups to charge migration.
+    read_weight : ndarray, float64, s squared
+        Their weight if they had not; zero where there is no good group even so.
+    """
+    migrated = (flags & MIGRATED) == MIGRATED
+    ramps = np.flatnonzero(migrated.any(axis=0))
+    restored = flags[:, ramps] & ~(migrated[:, ramps] * np.uint8(MIGRATED))
+    usable, good, jump = _usable_groups(values[:, ramps], restored)
+    segments = _find_segments(usable[1:] & usable[:-1] & ~jump[1:])
+    weight = _sums(segments, _segment_weights(segments, times)[0], len(ramps))
+    weight[(weight == 0) & good.any(axis=0)] = read_weight(2, times.group)
+    return ramps, weight
 
 
 def _usable_groups(values, flags):
-    """Return which groups belong to a segment, which of them have no flag and which a jump."""
+    """Return which groups belong to a segment, which of them have no flag, and which a jump."""
+    present = np.isfinite(values)
+    present &= (flags[0] & dq.SATURATED) == 0
     flags = flags & ~np.uint8(dq.PERSISTENCE)
-    finite = np.isfinite(values)
-    present = finite & ((flags[:, :1] & dq.SATURATED) == 0)
     good = (flags == 0) & present
     jump = (flags == dq.JUMP_DET) & present
     return good | jump, good, jump
 
 
-def _median_rate(values, usable, jump, times):
-    """Return the median difference inside segments, or else the first group, per second."""
-    inside = usable[:, 1:] & usable[:, :-1] & ~jump[:, 1:]
+def _find_segments(continues):
+    """Return the segments, given which groups from the second on go on with one."""
+    number, nramps = continues.shape
+    start = np.arange((number + 1) * nramps).reshape(number + 1, nramps)
+    for group in range(number):
+        np.copyto(start[group + 1], start[group], where=continues[group])
+    ends = continues.copy()
+    ends[:-1] &= ~continues[1:]
+    stop = np.flatnonzero(ends) + nramps
+    start = start.reshape(-1)[stop]
+    return Segments(stop % nramps, start, stop, (stop - start) // nramps + 1)
+
+
+def _segment_slopes(values, segments, gain, read_variance, coefficients):
+    """Return the slope of each segment, per group."""
+    number, nramps = values.shape
+    order = np.argsort((number - segments.length).astype(np.uint16), kind="stable")
+    ramp, start, stop, length = (each[order] for each in segments)
+    groups = values.reshape(-1)
+    rise = groups[stop] - groups[start]
+    kind = length * len(EXPONENTS) + exponent_index(rise, gain[ramp], read_variance[ramp])
+    slope = np.zeros(len(order), np.float32)
+    for pair, coefficient in enumerate(coefficients):
+        have = slice(np.searchsorted(-length, -2 * (pair + 1), side="right"))
+        difference = groups[stop[have] - pair * nramps] - groups[start[have] + pair * nramps]
+        slope[have] += coefficient.take(kind[have]) * difference
+    slopes = np.empty_like(slope)
+    slopes[order] = slope
+    return slopes
+
+
+def _segment_weights(segments, times):
+    """Return the inverse variances of each segment, by read noise and by photon noise."""
+    return read_weight(segments.length, times.group), (segments.length - 1) * times.group
+
+
+def _sums(segments, values, nramps):
+    """Return the sum over the segments of each ramp."""
+    return np.bincount(segments.ramp, values, nramps).astype(np.float64, copy=False)
+
+
+def _median_difference(values, continues, otherwise):
+    """Return the median difference inside segments, or something else where there is none."""
+    count = continues.sum(axis=0, dtype=np.uint16)
+    if not count.any():
+        return otherwise
     with np.errstate(invalid="ignore"):
-        differences = np.where(inside, values[:, 1:] - values[:, :-1], np.float32(np.nan))
-    differences.sort(axis=1)
-    count = inside.sum(axis=1)
-    first_only = np.where(usable[:, 0], values[:, 0], np.float32(0))
-    if differences.shape[1] == 0:
-        return first_only / times.group
-    ramp = np.arange(len(values))
-    low = differences[ramp, np.maximum(count - 1, 0) // 2]
-    high = differences[ramp, count // 2 - (count == differences.shape[1] + 1)]
-    median = np.where(count % 2 == 1, low, (low + high) * np.float32(0.5))
-    return np.where(count > 0, median, first_only) / times.group
+        differences = values[1:] - values[:-1]
+    differences[~continues] = np.inf
+    return np.where(count > 0, plane_median(differences, np.maximum(count, 1)), otherwise)
 
 
-def _find_segments(usable, jump):
-    """Return the segments of two or more groups."""
-    continues = usable[:, 1:] & usable[:, :-1] & ~jump[:, 1:]
-    opens, closes = usable.copy(), usable.copy()
-    opens[:, 1:] &= ~continues
-    closes[:, :-1] &= ~continues
-    start, stop = np.flatnonzero(opens), np.flatnonzero(closes)
-    several = stop > start
-    start, stop = start[several], stop[several]
-    return Segments(start // usable.shape[1], start, stop, stop - start + 1)
+def _combine(segments, weights, slopes, median_rate):
+    """Return the fits of ramps by their segments."""
+    nramps = len(median_rate)
+    total_weight, duration = (_sums(segments, each, nramps) for each in weights)
+    weighted = _sums(segments, weights[0] * slopes, nramps)
+    slope = np.divide(weighted, total_weight, where=total_weight > 0, out=weighted)
+    several = np.bincount(segments.ramp, minlength=nramps)[segments.ramp] > 1
+    pieces = tuple(each[several] for each in (segments.ramp, *weights))
+    return SegmentFit(slope, total_weight, duration, median_rate, pieces)
+
+
+def _take_single_groups(fit, values, good, times):
+    """Put the first good group into the fits of ramps without a segment of two or more."""
+    ramp = np.flatnonzero((fit.read_weight == 0) & good.any(axis=0))
+    group = good[:, ramp].argmax(axis=0)
+    alone = (group == 0) & (good[:, ramp].sum(axis=0) == 1)
+    time = np.where(alone, times.first_group, times.group)
+    fit.slope[ramp] = values[group, ramp] / time.astype(np.float32)
+    fit.read_weight[ramp] = read_weight(2, time)
+    fit.duration[ramp] = time
+    fit.median_rate[ramp[alone]] = fit.slope[ramp[alone]]
+
+
+def _take_zeroframe(fit, zeroframe, times):
+    """Put the first frame into the fits of ramps that have one and nothing else."""
+    ramp = np.flatnonzero(np.isfinite(zeroframe) & (zeroframe != 0))
+    fit.slope[ramp] = fit.median_rate[ramp] = zeroframe[ramp] / times.frame
+    fit.read_weight[ramp] = read_weight(2, times.frame)
+    fit.duration[ramp] = times.frame

@@ -38,12 +38,13 @@ def pair_coefficients(longest):
         Element ``[j, n, k]`` is :math:`c_j` for `n` samples and exponent ``EXPONENTS[k]``; zero
         where `n` samples have no pair `j`.
     """
-    pairs = np.arange(longest // 2)[:, None, None]
-    middle = (np.arange(longest + 1)[:, None] - 1) / 2
-    lever = np.maximum(middle - pairs, 0)
-    weight = (lever / np.maximum(middle, 0.5)) ** np.array(EXPONENTS) * (lever > 0)
-    norm = 2 * (weight * lever**2).sum(axis=0)
-    return np.divide(weight * lever, norm, where=norm > 0, out=np.zeros(weight.shape)).astype("f4")
+    table = np.zeros((longest // 2, longest + 1, len(EXPONENTS)), np.float32)
+    for length in range(2, longest + 1):
+        middle = (length - 1) / 2
+        lever = middle - np.arange(length // 2)[:, np.newaxis]
+        weighted = (lever / middle) ** EXPONENTS * lever
+        table[: length // 2, length] = weighted / (2 * (weighted * lever).sum(axis=0))
+    return table
 
 
 def exponent_index(rise, gain, read_variance):
@@ -58,6 +59,7 @@ def exponent_index(rise, gain, read_variance):
     rise : ndarray, float32, DN
         Last minus first sample. What is not positive counts as zero.
     gain : ndarray of the same shape, float32, electrons per DN
+        Gain :math:`g`.
     read_variance : ndarray of the same shape, float32, DN squared
         Variance :math:`r^2` of the read noise of one sample.
 

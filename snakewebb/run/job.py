@@ -20,7 +20,7 @@ from snakewebb.run.parameters import OWN
 from snakewebb.run.plan import Plan, load_plan
 from snakewebb.run.references import Shelf, check
 from snakewebb.steps import all_steps
-from snakewebb.steps.declaration import NotApplicable, Step
+from snakewebb.steps.declaration import Extra, NotApplicable, Step
 
 log = logging.getLogger("snakewebb")
 
@@ -53,7 +53,7 @@ def carry_out(plan: Plan, model: Any) -> Products:
     try:
         for name in plan.order:
             save_before(plan, name, products)
-            products = run_step(plan, name, products, shelf)
+            products = run_step(plan, name, products, shelf, folder_of(plan, name))
             if isinstance(plan.target, Pipeline):
                 save_if_asked(plan, name, name, products)
     finally:
@@ -62,8 +62,13 @@ def carry_out(plan: Plan, model: Any) -> Products:
     return products
 
 
-def run_step(plan: Plan, name: str, products: Products, shelf: Shelf) -> Products:
-    """Run one step on the open models of an exposure, and note in them what it did."""
+def run_step(
+    plan: Plan, name: str, products: Products, shelf: Shelf, folder: Path
+) -> Products:
+    """Run one step on the open models of an exposure, and note in them what it did.
+
+    What it makes besides is saved in a folder.
+    """
     step = all_steps()[name]
     started = time.perf_counter()
     reason = reason_to_skip(plan, step, products)
@@ -72,7 +77,8 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf) -> Product
             **{kind: shelf.get(choice) for kind, choice in plan.choices[name].items()}
         )
         try:
-            products = apply_to_all(step, products, references, plan)
+            products, extras = apply_to_all(step, products, references, plan)
+            save_extras(plan, extras, folder)
         except NotApplicable as verdict:
             reason = str(verdict)
         except ValueError as fault:
@@ -100,22 +106,27 @@ def kind_of(products: Products) -> str:
     return "ramp" if len(products[0].shape) == files.RAMP_DIMENSIONS else "rate"
 
 
-def apply_to_all(step: Step, products: Products, references, plan: Plan) -> Products:
+def apply_to_all(
+    step: Step, products: Products, references: Any, plan: Plan
+) -> tuple[Products, list[Extra]]:
     """Apply a step to each model; a model that the step replaces is closed."""
     parameters = plan.settings.values_of(step.name)
     applied: Products = []
+    extras: list[Extra] = []
     for model in products:
         result = None if model is None else step.apply(model, references, parameters)
-        if result is None:
+        results = result if isinstance(result, tuple) else (result,)
+        extras += [each for each in results if isinstance(each, Extra)]
+        news = [each for each in results if not isinstance(each, Extra)]
+        if all(new is None for new in news):
             applied.append(model)
             continue
-        news = list(result) if isinstance(result, tuple) else [result]
         for new in news:
             if new is not None:
                 inherit(new, model)
         model.close()
         applied += news
-    return applied
+    return applied, extras
 
 
 def inherit(new: Any, model: Any) -> None:
@@ -186,10 +197,25 @@ def final_suffix(pipeline: Pipeline, products: Products) -> str:
     return pipeline.suffix
 
 
+def save_extras(plan: Plan, extras: Iterable[Extra], folder: Path) -> None:
+    """Save and close what a step made besides its result."""
+    for extra in extras:
+        name = extra.name or product_name(root_of(plan.name), extra.suffix)
+        path = folder / (name if Path(name).suffix else f"{name}.fits")
+        log.info("saved %s", files.save(extra.model, path))
+        extra.model.close()
+
+
+def folder_of(plan: Plan, section: str) -> Path:
+    """Return the folder for the products of a step or, without a name, the pipeline."""
+    outer = plan.settings[OWN]["output_dir"].value if OWN in plan.settings else None
+    return Path(plan.settings.value(section, "output_dir") or outer or "")
+
+
 def save_products(plan: Plan, section: str, suffix: str, products: Products) -> None:
     """Save models under the names that the settings of a section ask for."""
     values = plan.settings.values_of(section)
-    folder = Path(values.output_dir or outer_folder(plan, section) or "")
+    folder = folder_of(plan, section)
     root = root_of(plan.name)
     if values.output_file:
         folder = folder / Path(values.output_file).parent
@@ -200,12 +226,7 @@ def save_products(plan: Plan, section: str, suffix: str, products: Products) -> 
             log.info("saved %s", files.save(model, path))
 
 
-def outer_folder(plan: Plan, section: str) -> str | None:
-    """Return the folder that the pipeline sets for a step that names none."""
-    return plan.settings[OWN]["output_dir"].value if OWN in plan.settings and section else None
-
-
-def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Iterable[str]) -> None:
+def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[str]) -> None:
     """Run one step of a plan as a job of its own, on files.
 
     Parameters
@@ -225,7 +246,7 @@ def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Iterable[
     note_skipped(plan, plan.order[: plan.order.index(step)], products)
     shelf = Shelf(products[0])
     try:
-        products = run_step(plan, step, products, shelf)
+        products = run_step(plan, step, products, shelf, Path(outputs[0]).parent)
     finally:
         shelf.close()
     save_all(products, outputs)

@@ -356,6 +356,8 @@ def check_one(parameter: Parameter, value: Any) -> Any:
     too_high = parameter.maximum is not None and typed > parameter.maximum
     if too_low or too_high or (parameter.choices and typed not in parameter.choices):
         raise ValueError(f"must be {allowed(parameter)}")
+    if parameter.file and not Path(typed).is_file():
+        raise ValueError("there is no such file")
     return typed
 
 

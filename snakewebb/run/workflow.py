@@ -17,6 +17,7 @@ from snakewebb.run.parameters import OWN
 from snakewebb.run.plan import Plan, make_plan, save_plan, user_layers
 from snakewebb.run.references import check
 from snakewebb.steps import all_steps, names_and_aliases
+from snakewebb.steps.declaration import Parameter
 
 ALL = "all"
 NOTHING = "none"
@@ -167,9 +168,10 @@ class Workflow:
         never change) or content (the user's may), and the source of the step.
         """
         plan = self.exposures[root].plan
-        numbers = {p.name for p in all_steps()[step].parameters if p.pixels}
         parameters = {
-            name: setting.value for name, setting in plan.settings[step].items() if name in numbers
+            p.name: value_or_digest(p, plan.settings.value(step, p.name))
+            for p in all_steps()[step].parameters
+            if p.pixels
         }
         choices = plan.choices.get(step)
         return {
@@ -187,6 +189,11 @@ class Workflow:
     def memory(self, root: str) -> int:
         """Return the MB that a job on an exposure may need at most."""
         return 500 + 3 * self.exposures[root].ramp_bytes // MEGABYTE
+
+
+def value_or_digest(parameter: Parameter, value: Any) -> Any:
+    """Return the value of a parameter, or the digest of the file that it names."""
+    return file_digest(value) if parameter.file and value is not None else value
 
 
 def rates_after(plan: Plan, step: str) -> bool:

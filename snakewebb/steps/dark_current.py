@@ -1,11 +1,9 @@
 """Subtraction of the dark current."""
 
-import os
-
 import numpy as np
 
 from snakewebb.kernels import dark_current as kernel
-from snakewebb.steps.declaration import NotApplicable, Parameter, Step
+from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.reference_types import DARK
 
 
@@ -19,10 +17,12 @@ def apply(model, references, parameters):
         ngroups = model.data.shape[1]
         dark = kernel.average_dark(dark, ngroups, nframes=nframes, groupgap=groupgap)
         nframes, groupgap = 1, 0
-        save_dark(dark, reference, exposure, parameters)
     kernel.subtract_dark(model.data, dark, nframes=nframes, groupgap=groupgap, out=model.data)
     model.pixeldq |= np.bitwise_or.reduce(reference.dq.reshape(-1, *model.pixeldq.shape))
     model.average_dark_current = current
+    if parameters.dark_output is None:
+        return None
+    return Extra(dark_as_subtracted(dark, reference, exposure), "dark", parameters.dark_output)
 
 
 def grouping_of_dark(exposure, dark):
@@ -73,16 +73,15 @@ def average_dark_current(shape, reference, parameters):
     return np.array(image, dtype=np.float32)
 
 
-def save_dark(dark, reference, exposure, parameters):
-    """Save a dark as it will be subtracted."""
-    path = os.path.join(parameters.output_dir or "", parameters.dark_output)
-    with type(reference)(dark) as averaged:
-        averaged.update(reference)
-        averaged.dq = reference.dq
-        averaged.meta.exposure.ngroups = dark.shape[-3]
-        averaged.meta.exposure.nframes = exposure.nframes
-        averaged.meta.exposure.groupgap = exposure.groupgap
-        averaged.save(path if os.path.splitext(path)[1] else f"{path}.fits")
+def dark_as_subtracted(dark, reference, exposure):
+    """Return the model of a dark that is averaged like the exposure."""
+    averaged = type(reference)(dark)
+    averaged.update(reference)
+    averaged.dq = reference.dq
+    averaged.meta.exposure.ngroups = dark.shape[-3]
+    averaged.meta.exposure.nframes = exposure.nframes
+    averaged.meta.exposure.groupgap = exposure.groupgap
+    return averaged
 
 
 STEP = Step(

@@ -15,6 +15,25 @@ class NotApplicable(Exception):  # noqa: N818  (a verdict on an exposure, not a 
 
 
 @dataclass(frozen=True)
+class Extra:
+    """A further product of a step, which the run layer saves and closes.
+
+    Parameters
+    ----------
+    model : data model
+        What to save.
+    suffix : str
+        Suffix of its name, after the root of the exposure.
+    name : str, optional
+        The name that the user gave it, instead of root and suffix.
+    """
+
+    model: Any
+    suffix: str
+    name: str | None = None
+
+
+@dataclass(frozen=True)
 class Parameter:
     """One typed parameter of a step.
 
@@ -38,6 +57,8 @@ class Parameter:
         The value is a list.
     pixels : bool
         False for what changes how or where a step runs and is saved, never its numbers.
+    file : bool
+        The value is the path of a file that the step reads.
     """
 
     name: str
@@ -50,6 +71,7 @@ class Parameter:
     choices: tuple = ()
     many: bool = False
     pixels: bool = True
+    file: bool = False
 
     @property
     def optional(self) -> bool:
@@ -110,7 +132,8 @@ class Step:
     apply : callable
         ``apply(model, references, parameters)`` takes arrays out of the model, calls kernels and
         puts arrays back. It returns None when it changed the model in place, else the new model
-        or models; it raises `NotApplicable` when there is nothing to do.
+        or a tuple of them; an `Extra` may be among them, or come alone. It raises
+        `NotApplicable` when there is nothing to do.
     status : str
         Attribute of ``meta.cal_step`` that holds COMPLETE, SKIPPED or FAILED.
     kernels : sequence of str

@@ -5,7 +5,7 @@ from snakewebb.steps.declaration import Reference
 MASK = Reference("mask", "MaskModel", "flags of bad pixels")
 SATURATION = Reference("saturation", "SaturationModel", "signal at which each pixel saturates")
 SUPERBIAS = Reference("superbias", "SuperBiasModel", "bias of each pixel")
-IPC = Reference("ipc", "IPCModel", "kernel of the inter-pixel capacitance")
+IPC = Reference("ipc", "IPCModel", "inverse kernel of the capacitance", subarray=False)
 LINEARITY = Reference("linearity", "LinearityModel", "polynomial that makes each pixel linear")
 DARK = Reference(
     "dark",

@@ -9,6 +9,8 @@ def apply(model, references, parameters):
     """Subtract the bias from all groups, and from the zeroth frame where there is one."""
     superbias = references.superbias
     kernel.subtract_superbias(model.data, superbias.data, out=model.data)
+    if model.meta.exposure.zero_frame:
+        kernel.subtract_from_zeroframe(model.zeroframe, superbias.data, out=model.zeroframe)
     model.pixeldq |= superbias.dq
 
 
@@ -19,6 +21,6 @@ STEP = Step(
     title="Subtract the bias of each pixel from every group.",
     apply=apply,
     status="superbias",
-    kernels=("superbias",),
+    kernels=("blocks", "superbias"),
     references=(SUPERBIAS,),
 )

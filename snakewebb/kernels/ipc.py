@@ -1,0 +1,89 @@
+"""Give back to each pixel the signal that its neighbours saw through the capacitance between them.
+
+A charge in one pixel changes the voltage of the pixels around it. The image is thus the image of
+the charges convolved with a small kernel, and convolution with the inverse kernel undoes that.
+
+References: Moore, Ning & Forrest (2004), "Interpixel capacitance in nondestructive focal plane
+arrays", Proc. SPIE 5167, 204, doi:10.1117/12.507330; JWST pipeline documentation, "IPC Correction".
+"""
+
+import numpy as np
+
+from snakewebb.kernels.blocks import row_blocks
+
+
+def convolve(images, kernel, *, out=None):
+    r"""Convolve each image with a small kernel, with zero outside of the image.
+
+    .. math:: F'_{y,x} = \sum_{j,i} K_{j,i} F_{y + c_y - j,\, x + c_x - i}
+
+    where :math:`c_y, c_x` is the middle of the kernel. A kernel that changes over the image is
+    that of the pixel :math:`y, x` which receives the signal.
+
+    Parameters
+    ----------
+    images : ndarray, shape (..., ny, nx), float32
+        Pixels that are sensitive to light, without reference pixels. NaN spreads over the size of
+        the kernel.
+    kernel : ndarray, shape (nky, nkx) or (nky, nkx, ny, nx), float32
+        Kernel with odd sides, for all pixels or for each one.
+    out : ndarray, optional
+        Where the result goes, of the shape of `images`; may be `images` itself.
+
+    Returns
+    -------
+    ndarray, shape (..., ny, nx), float32
+        The convolved images.
+
+    Raises
+    ------
+    ValueError
+        If the kernel has an even side or no middle, or one for each pixel is of another image.
+    """
+    _check_kernel(kernel, images.shape[-2:])
+    out = np.empty_like(images) if out is None else out
+    framed = _Framed(images.shape[-2:], kernel.shape[:2])
+    for index in np.ndindex(images.shape[:-2]):
+        framed.image[...] = images[index]
+        for rows in row_blocks(*images.shape[-2:]):
+            _add_neighbours(framed, kernel, rows, out[index][rows])
+    return out
+
+
+class _Framed:
+    """An image in a frame of zeros as wide as a kernel reaches.
+
+    Parameters
+    ----------
+    shape, kernel_shape : tuple of int
+    """
+
+    def __init__(self, shape, kernel_shape):
+        (ny, nx), (below, left) = shape, (side // 2 for side in kernel_shape)
+        self.whole = np.zeros((ny + 2 * below, nx + 2 * left), dtype=np.float32)
+        self.image = self.whole[below : below + ny, left : left + nx]
+
+    def shifted(self, rows, up, right):
+        """Return rows of the whole, `up` rows and `right` columns from its corner."""
+        return self.whole[rows.start + up : rows.stop + up, right : right + self.image.shape[1]]
+
+
+def _add_neighbours(framed, kernel, rows, out):
+    """Write rows of the convolved image into `out`."""
+    nky, nkx = kernel.shape[:2]
+    term = np.empty_like(out)
+    for j, i in np.ndindex(nky, nkx):
+        weight = kernel[j, i] if kernel.ndim == 2 else kernel[j, i, rows]
+        neighbour = framed.shifted(rows, nky - 1 - j, nkx - 1 - i)
+        if (j, i) == (0, 0):
+            np.multiply(neighbour, weight, out=out)
+        else:
+            np.add(out, np.multiply(neighbour, weight, out=term), out=out)
+
+
+def _check_kernel(kernel, image):
+    """Raise unless a kernel has a middle and fits an image."""
+    if kernel.ndim not in (2, 4) or not all(side % 2 for side in kernel.shape[:2]):
+        raise ValueError(f"kernel {kernel.shape} has no middle: its first two sides must be odd")
+    if kernel.ndim == 4 and kernel.shape[2:] != image:
+        raise ValueError(f"kernel for each pixel {kernel.shape} does not fit the image {image}")

@@ -1,0 +1,123 @@
+"""Count rates from the slopes of ramps."""
+
+import os
+
+from snakewebb.kernels import ramp_fit as kernel
+from snakewebb.steps.declaration import Parameter, Step
+from snakewebb.steps.reference_types import GAIN, READNOISE
+
+SHARES = {"none": 0, "quarter": 0.25, "half": 0.5, "all": 1}
+"""Words for a number of cores, as shares of those the machine has."""
+
+
+def apply(model, references, parameters):
+    """Return the rates of the exposure and of each integration."""
+    exposure = model.meta.exposure
+    rates = kernel.fit_ramps(
+        model.data,
+        model.groupdq,
+        model.pixeldq,
+        references.gain.data,
+        references.readnoise.data,
+        **readout(exposure),
+        dark_current=model.average_dark_current if model.hasattr("average_dark_current") else None,
+        zeroframe=model.zeroframe if exposure.zero_frame else None,
+        groups=group_range(parameters.firstgroup, parameters.lastgroup, model.data.shape[1]),
+        suppress_one_group=parameters.suppress_one_group,
+        workers=number_of_cores(parameters.maximum_cores),
+    )
+    return products(model, *rates)
+
+
+def readout(exposure):
+    """Return the times of an exposure, as the kernel names them.
+
+    Raises
+    ------
+    ValueError
+        If the exposure does not tell one of them.
+    """
+    times = {name: getattr(exposure, name) for name in ("group_time", "frame_time", "nframes")}
+    missing = [name for name, value in times.items() if value is None]
+    if missing:
+        raise ValueError(f"the exposure does not tell {', '.join(missing)}")
+    return times
+
+
+def group_range(first, last, ngroups):
+    """Return the first group to use and the one after the last.
+
+    A limit that is None or outside the ramp is that of the ramp; limits that leave less than two
+    groups are no limits.
+    """
+    first = max(first or 0, 0)
+    last = ngroups - 1 if last is None else min(last, ngroups - 1)
+    return (first, last + 1) if first < last else (0, ngroups)
+
+
+def number_of_cores(maximum):
+    """Return how many cores to use, from a number or a word.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    available = os.cpu_count() or 1
+    try:
+        wanted = available * SHARES[maximum] if maximum in SHARES else int(maximum)
+    except ValueError:
+        words = ", ".join(SHARES)
+        raise ValueError(f"maximum_cores {maximum!r} is no number and none of {words}") from None
+    return min(max(int(wanted), 1), available)
+
+
+def products(model, rate, rateints):
+    """Return the models of the rates of an exposure and of its integrations."""
+    from stdatamodels.jwst.datamodels import CubeModel, ImageModel
+
+    models = ImageModel(**rate._asdict()), CubeModel(**rateints._asdict())
+    for each in models:
+        each.update(model)
+        each.meta.bunit_data = each.meta.bunit_err = "DN/s"
+    if model.hasattr("int_times"):
+        models[1].int_times = model.int_times.copy()
+    return models
+
+
+STEP = Step(
+    name="ramp_fit",
+    class_name="RampFitStep",
+    package="ramp_fitting",
+    title="Fit straight lines to the ramps to get count rates and their errors.",
+    apply=apply,
+    status="ramp_fit",
+    kernels=(
+        "blocks",
+        "ordered_planes",
+        "plane_median",
+        "ramp_fit",
+        "ramp_fit_integration",
+        "ramp_fit_segments",
+        "ramp_fit_weights",
+    ),
+    parameters=(
+        Parameter(
+            "suppress_one_group",
+            bool,
+            True,
+            "Give no rate to saturated ramps with only one good group.",
+        ),
+        Parameter("firstgroup", int, None, "First group to use, counted from zero."),
+        Parameter("lastgroup", int, None, "Last group to use, counted from zero."),
+        Parameter(
+            "maximum_cores",
+            str,
+            "1",
+            "Number of cores to use, or a share of them: none, quarter, half or all.",
+            pixels=False,
+        ),
+    ),
+    references=(READNOISE, GAIN),
+    output="rate",
+)

@@ -1,0 +1,1 @@
+"""Comparison with jwst: the same exposures through both, every product, every array."""

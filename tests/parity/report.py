@@ -1,0 +1,76 @@
+"""The table of a comparison, for people."""
+
+HEAD = (
+    "case",
+    "product",
+    "array",
+    "pixels",
+    "worst",
+    "worst relative",
+    "outside",
+    "flags differ",
+    "result",
+)
+LEFT = {"case", "product", "array", "result"}
+
+
+def cells(row):
+    """Return the texts of one row of the table."""
+    return (
+        row.case,
+        row.product,
+        row.array,
+        f"{row.pixels}",
+        f"{row.absolute:.2g}",
+        f"{row.relative:.2g}",
+        f"{row.outside / row.pixels:.2g}" if row.pixels else "",
+        f"{row.flags}",
+        row.fault or "agrees",
+    )
+
+
+def table(rows):
+    """Return rows as a Markdown table that is aligned in a terminal, too."""
+    lines = [HEAD, *map(cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    rule = [
+        "-" * w if name in LEFT else "-" * (w - 1) + ":"
+        for name, w in zip(HEAD, widths, strict=True)
+    ]
+    return "\n".join(aligned(texts, widths) for texts in (HEAD, rule, *lines[1:]))
+
+
+def aligned(texts, widths):
+    """Return one line of the table."""
+    padded = [
+        text.ljust(width) if name in LEFT else text.rjust(width)
+        for name, text, width in zip(HEAD, texts, widths, strict=True)
+    ]
+    return f"| {' | '.join(padded)} |"
+
+
+def summary(rows):
+    """Return the verdict in one sentence."""
+    faults = sum(bool(row.fault) for row in rows)
+    identical = sum(row.identical for row in rows)
+    cases = len({row.case for row in rows})
+    return (
+        f"{len(rows)} arrays of {cases} cases compared with those of jwst 3.0.0: "
+        f"{faults} disagree, {len(rows) - faults} agree, {identical} of them value for value."
+    )
+
+
+def report(rows):
+    """Return the whole report."""
+    return f"""# Parity with jwst
+
+{summary(rows)}
+
+- *worst*: largest difference where flags agree, in the unit of the array.
+- *worst relative*: the same as a share of the value, of pixels bright enough to be judged by it.
+- *outside*: share of the pixels out of tolerance; of flags and tables, of those that differ.
+
+The tolerances are in `tests/parity/compare.py`.
+
+{table(rows)}
+"""
