@@ -46,7 +46,7 @@ def convolve(images, kernel, *, out=None):
     for index in np.ndindex(images.shape[:-2]):
         framed.image[...] = images[index]
         for rows in row_blocks(*images.shape[-2:]):
-            _add_neighbours(framed, kernel, rows, out[index][rows])
+            out[index][rows] = _sum_of_neighbours(framed, kernel, rows)
     return out
 
 
@@ -60,25 +60,35 @@ class _Framed:
 
     def __init__(self, shape, kernel_shape):
         (ny, nx), (below, left) = shape, (side // 2 for side in kernel_shape)
-        self.whole = np.zeros((ny + 2 * below, nx + 2 * left), dtype=np.float32)
+        # one more row, since rows that are shifted to the right end in the next one
+        self.whole = np.zeros((ny + 2 * below + 1, nx + 2 * left), dtype=np.float32)
         self.image = self.whole[below : below + ny, left : left + nx]
 
     def shifted(self, rows, up, right):
-        """Return rows of the whole, `up` rows and `right` columns from its corner."""
-        return self.whole[rows.start + up : rows.stop + up, right : right + self.image.shape[1]]
+        """Return whole rows from `up` rows and `right` columns beyond the corner of the frame.
+
+        They are as wide as the frame, so that they lie in one piece; what is beyond the width of
+        the image has no meaning.
+        """
+        width = self.whole.shape[1]
+        first = (rows.start + up) * width + right
+        pixels = (rows.stop - rows.start) * width
+        return self.whole.reshape(-1)[first : first + pixels].reshape(-1, width)
 
 
-def _add_neighbours(framed, kernel, rows, out):
-    """Write rows of the convolved image into `out`."""
+def _sum_of_neighbours(framed, kernel, rows):
+    """Return rows of the convolved image."""
+    nx = framed.image.shape[1]
+    weights, columns = (
+        (kernel, slice(None)) if kernel.ndim == 2 else (kernel[:, :, rows], slice(nx))
+    )
+    total = np.zeros_like(framed.shifted(rows, 0, 0)[:, columns])
+    term = np.empty_like(total)
     nky, nkx = kernel.shape[:2]
-    term = np.empty_like(out)
     for j, i in np.ndindex(nky, nkx):
-        weight = kernel[j, i] if kernel.ndim == 2 else kernel[j, i, rows]
-        neighbour = framed.shifted(rows, nky - 1 - j, nkx - 1 - i)
-        if (j, i) == (0, 0):
-            np.multiply(neighbour, weight, out=out)
-        else:
-            np.add(out, np.multiply(neighbour, weight, out=term), out=out)
+        neighbour = framed.shifted(rows, nky - 1 - j, nkx - 1 - i)[:, columns]
+        total += np.multiply(neighbour, weights[j, i], out=term)
+    return total[:, :nx]
 
 
 def _check_kernel(kernel, image):

@@ -54,6 +54,7 @@ STEP = Step(
             None,
             "Path of a FITS file whose first image holds more flags for the pixels of the "
             "exposure's subarray.",
+            file=True,
         ),
     ),
     references=(MASK,),
