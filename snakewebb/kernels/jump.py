@@ -15,12 +15,16 @@ import numpy as np
 from snakewebb.kernels.blocks import row_blocks
 from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, SATURATED
 from snakewebb.kernels.ordered_planes import ordered_planes
+from snakewebb.kernels.outliers import (
+    medians,
+    noise,
+    outliers_at_once,
+    outliers_by_clipping,
+    outliers_one_by_one,
+)
 
 UNUSABLE = DO_NOT_USE | SATURATED
 """Flags of a group that takes no part."""
-
-CLIPPING_ROUNDS = 5
-"""How often sigma clipping looks for more outliers at most."""
 
 NETWORK_LIMIT = 40
 """Number of differences of a pixel above which one sort per pixel is faster than a network."""
@@ -78,7 +82,7 @@ def clear_unusable(groupdq, *, out=None):
     out = _copied(groupdq, out)
     for rows in _blocks(groupdq):
         flags = out[..., rows, :]
-        if np.bitwise_or.reduce(flags, axis=(0, 1)).max(initial=0) >= JUMP_DET:
+        if _pixels_with_jumps(flags).size:
             flags[(flags & UNUSABLE) != 0] &= np.uint8(0xFF ^ JUMP_DET)
     return out
 
@@ -156,7 +160,7 @@ def find_jumps(
     Raises
     ------
     ValueError
-        If the shapes disagree.
+        If the shapes disagree, or there is only one group.
     """
     _check_shapes(ramp, groupdq, gain, read_noise)
     out = _copied(groupdq, out)
@@ -169,7 +173,7 @@ def find_jumps(
         variance = _read_variance(electrons, read_noise[rows], nframes)
         pixels = _suspects(signal, flags, electrons, variance, thresholds, at_once)
         differences = _differences(signal, flags, electrons, pixels)
-        outlying = _all_outliers if at_once else _outliers_one_by_one
+        outlying = outliers_at_once if at_once else outliers_one_by_one
         jumps = outlying(_pooled(differences), variance.reshape(-1)[pixels], thresholds)
         _mark(flags, jumps.reshape(differences.shape), pixels)
 
@@ -189,8 +193,9 @@ def find_jumps_by_clipping(
 ):
     """Flag the differences between adjacent groups that sigma clipping rejects.
 
-    Differences farther from the median than the threshold times the standard deviation are
-    rejected, at most five times over, each time with the median and deviation of the rest.
+    Differences farther from the median than the threshold times the standard deviation are set
+    aside, at most five times over, each time with the median and deviation of the rest. Jumps are
+    the differences, of all, that the last median and deviation reject.
 
     Parameters
     ----------
@@ -210,7 +215,7 @@ def find_jumps_by_clipping(
     Raises
     ------
     ValueError
-        If the shapes disagree.
+        If the shapes disagree, or there is only one group.
     """
     _check_shapes(ramp, groupdq, gain)
     out = _copied(groupdq, out)
@@ -220,7 +225,7 @@ def find_jumps_by_clipping(
         differences = _differences(ramp[..., rows, :], flags, gain[rows], pixels)
         compared = differences if between_integrations else _pooled(differences)
         columns = compared.reshape(len(compared), -1)
-        jumps = _clipped(columns, rejection_threshold)
+        jumps = outliers_by_clipping(columns, rejection_threshold)
         _mark(flags, jumps.reshape(differences.shape), pixels)
 
     _each(flag_rows, _blocks(ramp), workers)
@@ -264,7 +269,7 @@ def flag_neighbours(
     Raises
     ------
     ValueError
-        If the shapes disagree.
+        If the shapes disagree, or there is only one group.
     """
     _check_shapes(ramp, groupdq, gain, read_noise)
 
@@ -273,8 +278,8 @@ def flag_neighbours(
         pixels = _pixels_with_jumps(flags)
         differences = _differences(ramp[..., rows, :], flags, electrons, pixels)
         variance = _read_variance(electrons, read_noise[rows], nframes).reshape(-1)[pixels]
-        centre = _medians(_pooled(differences))
-        sigma, size = _sigma(centre, variance), np.abs(differences - centre)
+        centre = medians(_pooled(differences))
+        sigma, size = noise(centre, variance), np.abs(differences - centre)
         found = (size > minimum * sigma) & (size < maximum * sigma)
         found &= (_at(flags, pixels)[:, 1:] & JUMP_DET) != 0
         integration, group, y, x = _places(found, pixels, flags.shape[-1])
@@ -309,7 +314,7 @@ def flag_after_jumps(ramp, groupdq, gain, follow, *, workers=1, out=None):
     Raises
     ------
     ValueError
-        If the shapes disagree.
+        If the shapes disagree, or there is only one group.
     """
     _check_shapes(ramp, groupdq, gain)
     out = _copied(groupdq, out)
@@ -321,7 +326,7 @@ def flag_after_jumps(ramp, groupdq, gain, follow, *, workers=1, out=None):
         flags = out[..., rows, :]
         pixels = _pixels_with_jumps(flags)
         differences = _differences(ramp[..., rows, :], flags, gain[rows], pixels)
-        rise = differences - _medians(_pooled(differences))
+        rise = differences - medians(_pooled(differences))
         quality = _at(flags, pixels)[:, 1:]
         jumped, settling = (quality & JUMP_DET) != 0, np.zeros(rise.shape, dtype=bool)
         for least, groups in follow:
@@ -335,7 +340,9 @@ def flag_after_jumps(ramp, groupdq, gain, follow, *, workers=1, out=None):
 
 
 def _check_shapes(ramp, groupdq, *images):
-    """Raise an error that names what does not fit the ramp."""
+    """Raise an error that names what does not fit the ramp, or that it has no difference."""
+    if ramp.shape[1] < 2:
+        raise ValueError(f"a ramp of {ramp.shape[1]} groups has no differences")
     if groupdq.shape != ramp.shape:
         raise ValueError(f"flags {groupdq.shape} do not fit the ramp {ramp.shape}")
     for name, image in zip(("gain", "read noise"), images, strict=False):
@@ -360,10 +367,15 @@ def _blocks(ramp):
 
 def _each(function, blocks, workers):
     """Return what a function returns for each block, called by one or more threads."""
+
+    def quietly(rows):
+        with np.errstate(invalid="ignore", over="ignore"):
+            return function(rows)
+
     if workers < 2:
-        return [function(rows) for rows in blocks]
+        return [quietly(rows) for rows in blocks]
     with ThreadPoolExecutor(workers) as threads:
-        return list(threads.map(function, blocks))
+        return list(threads.map(quietly, blocks))
 
 
 def _at(images, pixels):
@@ -387,7 +399,7 @@ def _mark_around(groupdq, integration, group, y, x):
     """Flag the usable neighbours of some places."""
     ny, nx = groupdq.shape[-2:]
     for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-        inside = (0 <= y + dy) & (y + dy < ny) & (0 <= x + dx) & (x + dx < nx)
+        inside = (y + dy >= 0) & (y + dy < ny) & (x + dx >= 0) & (x + dx < nx)
         places = tuple(axis[inside] for axis in (integration, group, y + dy, x + dx))
         flags = groupdq[places]
         groupdq[places] = np.where(flags & UNUSABLE, flags, flags | np.uint8(JUMP_DET))
@@ -398,27 +410,21 @@ def _pixels_with_jumps(flags):
     return np.flatnonzero(np.bitwise_or.reduce(flags, axis=(0, 1)) & JUMP_DET)
 
 
-@np.errstate(invalid="ignore")
 def _differences(ramp, groupdq, gain, pixels):
     """Return the electrons between adjacent usable groups, else NaN.
 
     The shape is (nints, ngroups - 1, npixels).
     """
     electrons = _at(ramp, pixels) * gain.reshape(-1)[pixels]
-    unusable = (_at(groupdq, pixels) & UNUSABLE) != 0
-    np.copyto(electrons, np.float32(np.nan), where=unusable)
+    unusable = _at(groupdq, pixels) & UNUSABLE
+    if unusable.any():
+        np.copyto(electrons, np.float32(np.nan), where=unusable != 0)
     return electrons[:, 1:] - electrons[:, :-1]
 
 
 def _read_variance(gain, read_noise, nframes):
     """Return the square of the read noise of a difference, in electrons."""
     return np.square(read_noise * gain) / np.float32(nframes)
-
-
-def _sigma(centre, variance):
-    """Return the noise of differences with some median, NaN where there is none."""
-    sigma = np.sqrt(np.abs(centre) + variance)
-    return np.where(sigma > 0, sigma, np.float32(np.nan))
 
 
 def _suspects(ramp, groupdq, gain, variance, thresholds, at_once):
@@ -445,7 +451,7 @@ def _suspects(ramp, groupdq, gain, variance, thresholds, at_once):
     )
     centre = (low + high) * np.float32(0.5)
     reach = np.maximum(largest - centre, centre - smallest)
-    clean = reach <= thresholds[min(count, 4)] * _sigma(centre, variance)
+    clean = reach <= thresholds[min(count, len(thresholds) - 1)] * noise(centre, variance)
     clean &= ~touched
     if taken == count - 1:
         clean &= second < largest
@@ -457,13 +463,16 @@ def _median_taken(count, at_once):
     return count if at_once or count == 3 else max(count - 1, 1)
 
 
-@np.errstate(invalid="ignore")
 def _difference_planes(ramp, gain, live):
     """Return the differences, in electrons, between adjacent live groups, as a list of images."""
     planes = []
     for integration, lives in zip(ramp, live, strict=True):
-        for k in np.flatnonzero(lives[1:] & lives[:-1]):
-            planes.append(integration[k + 1] * gain - integration[k] * gain)
+        earlier = None
+        for group, alive in zip(integration, lives, strict=True):
+            electrons = group * gain if alive else None
+            if alive and earlier is not None:
+                planes.append(np.subtract(electrons, earlier, out=earlier))
+            earlier = electrons
     return planes
 
 
@@ -471,124 +480,3 @@ def _pooled(differences):
     """Return the differences of all integrations together, shape (n, npixels)."""
     nints, count, npixels = differences.shape
     return differences.reshape(nints * count, npixels)
-
-
-def _row_medians(rows):
-    """Return the median of each row but for its NaN, or NaN if there is nothing else."""
-    half, odd = divmod(rows.shape[1], 2)
-    parted = np.partition(rows, half, axis=1)
-    high = parted[:, half]
-    low = high if odd else parted[:, :half].max(axis=1)
-    medians = (low + high) * np.float32(0.5)
-    incomplete = np.flatnonzero(np.isnan(parted[:, half:].max(axis=1)))
-    ordered, count = _ordered(rows[incomplete].T)
-    medians[incomplete] = _median(ordered, 0, count, np.arange(incomplete.size))
-    return medians
-
-
-def _medians(values):
-    """Return the medians, as `_row_medians`, of the columns of some values."""
-    return _row_medians(np.ascontiguousarray(values.T))
-
-
-def _ordered(values):
-    """Return values, shape (n, npixels), in order along the first axis, and how many are no NaN."""
-    ordered = np.sort(np.ascontiguousarray(values.T), axis=1).T
-    return ordered, len(values) - np.isnan(values).sum(axis=0)
-
-
-def _median(ordered, first, end, pixels):
-    """Return the median of the ordered values of some pixels between two places."""
-    low, high = (ordered[place, pixels] for place in ((first + end - 1) // 2, (first + end) // 2))
-    return (low + high) * np.float32(0.5)
-
-
-def _all_outliers(differences, variance, thresholds):
-    """Return which differences, shape (n, npixels), are outliers, looking once."""
-    centre = _medians(differences)
-    return np.abs(differences - centre) > thresholds[-1] * _sigma(centre, variance)
-
-
-def _outliers_one_by_one(differences, variance, thresholds):
-    """Return which differences, shape (n, npixels), are outliers, looking anew after each.
-
-    An outlier is the smallest or the largest value left, so that what is left is always a range
-    of the ordered values.
-    """
-    values = np.abs(differences)
-    ordered, count = _ordered(values)
-    first, end = _inlying_range(ordered, count, variance, thresholds)
-    pixels = np.arange(count.size)
-    return (values < ordered[first, pixels]) | (values > ordered[end - 1, pixels])
-
-
-def _inlying_range(ordered, count, variance, thresholds):
-    """Return the first place of the ordered values that is no outlier, and the one after the last.
-
-    Equal values leave the range together.
-    """
-    first, end = np.zeros_like(count), count.copy()
-    pixels = np.flatnonzero(count > 1)
-    while pixels.size:
-        low, high = first[pixels], end[pixels]
-        left, last_run = high - low, _start_of_run(ordered, high - 1, pixels)
-        centre = _median(ordered, low, _median_end(low, high, last_run), pixels)
-        above, below = ordered[high - 1, pixels] - centre, centre - ordered[low, pixels]
-        limit = thresholds[np.minimum(left, 4)] * _sigma(centre, variance[pixels])
-        found = np.maximum(above, below) > limit
-        end[pixels] = np.where(found & (above >= below), last_run, high)
-        first_run = _end_of_run(ordered, low, pixels)
-        first[pixels] = np.where(found & (below >= above), first_run, low)
-        pixels = pixels[found & (end[pixels] - first[pixels] > 1)]
-    return first, end
-
-
-def _median_end(low, high, last_run):
-    """Return the place after the values that the median of a range takes."""
-    left = high - low
-    return np.where(left == 3, high, np.where(left == 2, low + 1, np.maximum(last_run, low + 1)))
-
-
-def _start_of_run(ordered, places, pixels):
-    """Return the first place of the value that ordered values have at some places."""
-    values, start = ordered[places, pixels], places.copy()
-    tied = np.flatnonzero((places > 0) & (ordered[places - 1, pixels] == values))
-    start[tied] = (ordered[:, pixels[tied]] < values[tied]).sum(axis=0)
-    return start
-
-
-def _end_of_run(ordered, places, pixels):
-    """Return the place after the last one of the value that ordered values have at some places."""
-    values, end = ordered[places, pixels], places + 1
-    tied = np.flatnonzero(ordered[np.minimum(end, len(ordered) - 1), pixels] == values)
-    end[tied] = (ordered[:, pixels[tied]] <= values[tied]).sum(axis=0)
-    return end
-
-
-def _clipped(values, threshold):
-    """Return which values, shape (n, columns), sigma clipping along the first axis rejects."""
-    left = np.array(values.T, order="C")
-    rows, rejected = np.arange(len(left)), np.zeros(left.shape, dtype=bool)
-    for _ in range(CLIPPING_ROUNDS):
-        left -= _row_medians(left)[:, np.newaxis]
-        limit = threshold * _row_deviations(left)
-        suspect = ~(np.maximum(left.max(axis=1), -left.min(axis=1)) <= limit)
-        rows, left = rows[suspect], left[suspect]
-        outlying = np.abs(left) > limit[suspect, np.newaxis]
-        rejected[rows] |= outlying
-        left[outlying] = np.nan
-        changed = outlying.any(axis=1)
-        rows, left = rows[changed], left[changed]
-    return rejected.T
-
-
-def _row_deviations(rows):
-    """Return the standard deviation of each row but for its NaN, zero if there is nothing else."""
-    total, count = rows.sum(axis=1), np.float32(rows.shape[1])
-    if np.isnan(total).any():
-        unknown = np.isnan(rows)
-        rows = np.where(unknown, np.float32(0), rows)
-        total = rows.sum(axis=1)
-        count = np.maximum(count - unknown.sum(axis=1, dtype=np.float32), 1)
-    mean_square = np.einsum("ij,ij->i", rows, rows) / count
-    return np.sqrt(np.maximum(mean_square - np.square(total / count), 0))

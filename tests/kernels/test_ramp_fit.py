@@ -24,6 +24,9 @@ GAIN, READNOISE, TIME = 2.0, 10.0, 4.0
 PLAIN = [5, 14, 26, 38, 43, 57]
 """A ramp whose differences are 9, 12, 12, 5, 14 DN; their median is 12 DN."""
 
+SATURATED_IN_ONE = np.zeros((1, 6, 3), np.uint8)
+SATURATED_IN_ONE[0, 0, 1] = SATURATED
+
 
 def fit(ramps, flags=None, *, pixeldq=0, gain=GAIN, readnoise=READNOISE, **options):
     """Fit ramps (nints, ngroups, npixels), and return rate and rateints without their row axis."""
@@ -219,6 +222,15 @@ def test_the_range_of_groups_can_be_limited(groups, same):
     assert fit_one(PLAIN, groups=groups) == fit_one(PLAIN, np.array(same) * DO_NOT_USE)
 
 
+def test_flags_count_as_always_when_the_range_is_limited():
+    jump = [0, 0, 0, JUMP_DET, 0, 0]
+    excluded = np.array(jump) | [DO_NOT_USE, 0, 0, 0, 0, DO_NOT_USE]
+    assert fit_one(PLAIN, jump, groups=(1, 5)) == fit_one(PLAIN, excluded)
+
+    _, rateints = fit(np.tile(np.reshape(PLAIN, (1, 6, 1)), 3), SATURATED_IN_ONE, groups=(1, 6))
+    assert np.isnan(rateints.data).tolist() == [[False, True, False]]
+
+
 # ---------------------------------------------------------------------- variances
 
 
@@ -262,7 +274,9 @@ def test_a_falling_ramp_has_no_photon_noise_but_that_of_the_dark_current():
     assert fit_one(falling).var_poisson == 0
     assert fit_one(falling).err == pytest.approx(np.sqrt(read_variance(6)))
     assert fit_one(falling, dark_current=dark).var_poisson == pytest.approx(photon_variance(1.5, 6))
-    assert fit_one(falling, dark_current=-dark).var_poisson == 0
+    negative = fit_one(falling, dark_current=-dark)
+    assert negative.var_poisson == 0
+    assert negative.err == fit_one(falling).err
 
 
 @pytest.mark.parametrize("rate", [0.5, 30, 3000])
@@ -376,6 +390,20 @@ def test_a_ramp_of_one_group_is_fitted_though_single_groups_are_suppressed():
     assert rates.var_rnoise == pytest.approx(read_variance(2, nframes=4, time=2.5))
 
 
+def test_persistence_does_not_make_a_single_group_another_one():
+    options = {"suppress_one_group": False, "nframes": 4, "frame_time": 1}
+    flags = [PERSISTENCE, SATURATED]
+    plain = fit_one([50, 99], [0, SATURATED], **options)
+    assert fit_one([50, 99], flags, **options) == plain._replace(dq=PERSISTENCE | SATURATED)
+    assert fit_one([50], [PERSISTENCE]) == fit_one([50])._replace(dq=PERSISTENCE)
+
+
+def test_a_saturated_integration_of_one_group_leaves_the_others_their_photon_noise():
+    _, rateints = fit_integrations([[30], [90]], [[0], [SATURATED]])
+    mean = (30 + 0) / 2 / TIME
+    assert rateints.var_poisson.tolist() == pytest.approx([photon_variance(mean, 2), 0])
+
+
 def test_a_ramp_of_two_groups_gives_their_difference():
     rates = fit_one([10, 25])
     assert rates.data == pytest.approx(15 / TIME)
@@ -469,6 +497,17 @@ def test_a_ramp_that_charge_migration_took_whole_has_a_read_noise_but_no_rate():
     assert rates.err == rates.var_poisson == 0
 
 
+def test_a_single_group_that_charge_migration_took_counts_like_two():
+    lost = CHARGELOSS | DO_NOT_USE
+    rates = fit_one(PLAIN, [lost, 2, 2, 2, 2, 2])
+    assert rates.var_rnoise == pytest.approx(read_variance(2))
+    assert np.isnan(rates.data)
+
+
+def test_what_is_excluded_without_charge_migration_too_has_no_read_noise():
+    assert is_lost(fit_one(PLAIN, 6 * [CHARGELOSS | DO_NOT_USE | SATURATED]))
+
+
 # ---------------------------------------------------------------------- pixels
 
 
@@ -479,9 +518,10 @@ def test_the_flags_of_the_pixel_and_of_its_groups_are_joined():
 
 @pytest.mark.parametrize("flag", [DO_NOT_USE, SATURATED])
 def test_a_pixel_not_to_be_used_has_no_rate(flag):
-    rates = fit_one(PLAIN, pixeldq=flag)
-    assert is_lost(rates)
-    assert rates.dq == flag | DO_NOT_USE
+    for groups in (6 * [0], 6 * [CHARGELOSS | DO_NOT_USE]):
+        rates = fit_one(PLAIN, groups, pixeldq=flag)
+        assert is_lost(rates)
+        assert rates.dq == flag | DO_NOT_USE
 
 
 @pytest.mark.parametrize("gain", [0, -1, np.nan, np.inf])

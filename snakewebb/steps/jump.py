@@ -1,0 +1,224 @@
+"""Detection of jumps in ramps, as cosmic rays cause them."""
+
+import numpy as np
+
+from snakewebb.kernels import jump as kernel
+from snakewebb.kernels.dq import DO_NOT_USE, NO_GAIN_VALUE
+from snakewebb.steps.declaration import NotApplicable, Parameter, Step
+from snakewebb.steps.ramp_fit import number_of_cores, readout
+from snakewebb.steps.reference_types import GAIN, READNOISE
+
+FEWEST_GROUPS = 3
+"""Groups that an integration needs for a difference to be told from another."""
+
+PRIMARY_UNIT = 1000
+"""Pixels to which the rate of cosmic rays in the header refers."""
+
+
+def apply(model, references, parameters):
+    """Flag the groups with jumps and those they spoil, and the pixels of unknown gain."""
+    nints, ngroups, ny, nx = model.data.shape
+    if ngroups < FEWEST_GROUPS:
+        raise NotApplicable(
+            f"{ngroups} groups are too few to tell a jump, it takes {FEWEST_GROUPS}"
+        )
+    exposure, flags = model.meta.exposure, model.groupdq
+    group_time = readout(exposure)["group_time"]
+    usable = kernel.usable_groups(kernel.clear_unusable(flags, out=flags))
+    flag_jumps(model, references, parameters, usable)
+    exposure.primary_cosmic_rays = rate(
+        kernel.count_jumps(flags), nints * (usable - 1) * group_time * ny * nx / PRIMARY_UNIT
+    )
+    flag_surroundings(model, references, parameters)
+    unknown = kernel.unusable_gain(references.gain.data)
+    model.pixeldq[unknown] |= np.uint32(NO_GAIN_VALUE | DO_NOT_USE)
+
+
+def rate(count, trials):
+    """Return how often something happened per trial, zero if there was no trial."""
+    return count / trials if trials > 0 else 0.0
+
+
+def flag_jumps(model, references, parameters, usable):
+    """Flag jumps by the method that the number of integrations and usable groups calls for."""
+    flags = model.groupdq
+    common = {
+        "rejection_threshold": parameters.rejection_threshold,
+        "workers": number_of_cores(parameters.maximum_cores),
+        "out": flags,
+    }
+    if clips(len(flags), usable, parameters):
+        kernel.find_jumps_by_clipping(
+            model.data,
+            flags,
+            references.gain.data,
+            between_integrations=parameters.only_use_ints,
+            **common,
+        )
+    elif usable >= parameters.minimum_groups:
+        kernel.find_jumps(
+            model.data,
+            flags,
+            references.gain.data,
+            references.readnoise.data,
+            nframes=model.meta.exposure.nframes,
+            three_group_rejection_threshold=parameters.three_group_rejection_threshold,
+            four_group_rejection_threshold=parameters.four_group_rejection_threshold,
+            at_once=usable - 1 >= parameters.min_diffs_single_pass,
+            **common,
+        )
+
+
+def clips(nints, usable, parameters):
+    """Return whether there are enough integrations, or else groups, for sigma clipping."""
+    number = nints if parameters.only_use_ints else nints * usable
+    return number >= parameters.minimum_sigclip_groups
+
+
+def flag_surroundings(model, references, parameters):
+    """Flag the neighbours that jumps touch, and the groups that follow large ones."""
+    flags, exposure = model.groupdq, model.meta.exposure
+    common = {"workers": number_of_cores(parameters.maximum_cores), "out": flags}
+    if parameters.flag_4_neighbors:
+        kernel.flag_neighbours(
+            model.data,
+            flags,
+            references.gain.data,
+            references.readnoise.data,
+            nframes=exposure.nframes,
+            minimum=parameters.min_jump_to_flag_neighbors,
+            maximum=parameters.max_jump_to_flag_neighbors,
+            **common,
+        )
+    follow = (
+        (parameters.after_jump_flag_dn1, parameters.after_jump_flag_time1),
+        (parameters.after_jump_flag_dn2, parameters.after_jump_flag_time2),
+    )
+    kernel.flag_after_jumps(
+        model.data,
+        flags,
+        references.gain.data,
+        [(least, int(time // exposure.group_time)) for least, time in follow],
+        **common,
+    )
+
+
+STEP = Step(
+    name="jump",
+    class_name="JumpStep",
+    package="jump",
+    title="Flag the groups in which a cosmic ray made the signal jump.",
+    apply=apply,
+    status="jump",
+    kernels=("blocks", "jump", "ordered_planes", "outliers"),
+    parameters=(
+        Parameter(
+            "rejection_threshold",
+            float,
+            4.0,
+            "Distance from the median at which a difference between groups is a jump.",
+            "standard deviations",
+            minimum=0,
+        ),
+        Parameter(
+            "three_group_rejection_threshold",
+            float,
+            6.0,
+            "The same where a pixel has only two differences.",
+            "standard deviations",
+            minimum=0,
+        ),
+        Parameter(
+            "four_group_rejection_threshold",
+            float,
+            5.0,
+            "The same where a pixel has only three differences.",
+            "standard deviations",
+            minimum=0,
+        ),
+        Parameter(
+            "maximum_cores",
+            str,
+            "1",
+            "Number of cores to use, or a share of them: none, quarter, half or all.",
+            pixels=False,
+        ),
+        Parameter("flag_4_neighbors", bool, True, "Flag the four neighbours of jumps, too."),
+        Parameter(
+            "max_jump_to_flag_neighbors",
+            float,
+            1000.0,
+            "Size from which on a jump is left to be found in the neighbours themselves.",
+            "standard deviations",
+            minimum=0,
+        ),
+        Parameter(
+            "min_jump_to_flag_neighbors",
+            float,
+            10.0,
+            "Size up to which a jump does not affect its neighbours.",
+            "standard deviations",
+            minimum=0,
+        ),
+        Parameter(
+            "after_jump_flag_dn1",
+            float,
+            0.0,
+            "Size from which on a jump spoils the groups that follow.",
+            "DN",
+            minimum=0,
+        ),
+        Parameter(
+            "after_jump_flag_time1",
+            float,
+            0.0,
+            "Time after such a jump in which groups are flagged.",
+            "s",
+            minimum=0,
+        ),
+        Parameter(
+            "after_jump_flag_dn2",
+            float,
+            0.0,
+            "A second size from which on a jump spoils the groups that follow.",
+            "DN",
+            minimum=0,
+        ),
+        Parameter(
+            "after_jump_flag_time2",
+            float,
+            0.0,
+            "Time after a jump of the second size in which groups are flagged.",
+            "s",
+            minimum=0,
+        ),
+        Parameter(
+            "min_diffs_single_pass",
+            int,
+            10,
+            "Number of differences from which on all jumps of a pixel are flagged at once.",
+            minimum=0,
+        ),
+        Parameter(
+            "minimum_groups",
+            int,
+            3,
+            "Usable groups that it takes to look for jumps by their difference from the median.",
+            minimum=0,
+        ),
+        Parameter(
+            "minimum_sigclip_groups",
+            int,
+            100,
+            "Number of integrations, or of groups in all, from which on to use sigma clipping.",
+            minimum=0,
+        ),
+        Parameter(
+            "only_use_ints",
+            bool,
+            True,
+            "Clip between integrations, and only if there are many, instead of all groups at once.",
+        ),
+    ),
+    references=(GAIN, READNOISE),
+)
