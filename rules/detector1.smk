@@ -17,6 +17,8 @@ rule group_scale:
         "<results>/benchmarks/{exposure}/<step>.tsv"
     pathvars:
         step="group_scale",
+    conda:
+        "../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=memory,
@@ -179,6 +181,8 @@ rule calibrated_ramp:
         "<results>/logs/{exposure}/calibrated_ramp.log",
     benchmark:
         "<results>/benchmarks/{exposure}/calibrated_ramp.tsv"
+    conda:
+        "../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=memory,

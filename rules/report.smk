@@ -11,6 +11,8 @@ rule quicklook:
         "<results>/logs/{exposure}/quicklook.log",
     benchmark:
         "<results>/benchmarks/{exposure}/quicklook.tsv"
+    conda:
+        "../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -27,10 +29,10 @@ rule summary:
         "<results>/logs/summary.log",
     benchmark:
         "<results>/benchmarks/summary.tsv"
+    conda:
+        "../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=500,
-    params:
-        results=config["results"],
     script:
         "../scripts/summary.py"

@@ -4,4 +4,4 @@ from snakewebb.run.console import job_log
 from snakewebb.run.summary import write_summary
 
 with job_log(snakemake.log[0]):
-    write_summary(snakemake.input.products, snakemake.params.results, snakemake.output[0])
+    write_summary(snakemake.input.products, snakemake.output[0])

@@ -16,19 +16,19 @@ MODE_KEYWORDS = ("INSTRUME", "DETECTOR", "FILTER", "PUPIL", "SUBARRAY", "READPAT
 MEGABYTE = 1e6
 
 
-def write_summary(products: Iterable[str], results: str, path: str) -> None:
-    """Write the table of the products of a run as CSV."""
-    summarize(products, results).to_csv(path, index=False)
+def write_summary(products: Iterable[str], path: str) -> None:
+    """Write the table of the products of a run as CSV, into the folder of the run."""
+    summarize(products, Path(path).parent).to_csv(path, index=False)
 
 
-def summarize(products: Iterable[str], results: str) -> pd.DataFrame:
+def summarize(products: Iterable[str], results: Path) -> pd.DataFrame:
     """Return the table of the products of a run.
 
     Parameters
     ----------
     products : iterable of str
         Paths of FITS products.
-    results : str
+    results : Path
         Folder of the run; holds the benchmarks of its jobs.
 
     Returns
@@ -42,7 +42,7 @@ def summarize(products: Iterable[str], results: str) -> pd.DataFrame:
     rows = []
     for product in map(Path, products):
         root = root_of(product)
-        seconds, peak = cost(Path(results) / "benchmarks" / root)
+        seconds, peak = cost(results / "benchmarks" / root)
         size = product.stat().st_size / MEGABYTE
         rows.append((product.name, root, mode_of(product), round(size, 1), seconds, peak))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,8 +1,24 @@
 """Bad input to the workflow: one clear error, a status that is not zero, nothing half-written."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
+from astropy.io import fits
 from stdatamodels.jwst import datamodels
+
+from snakewebb.errors import SnakewebbError
+from snakewebb.run.workflow import Workflow
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty working directory; settings of CRDS that a test changes are put back."""
+    for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
+        monkeypatch.setenv(name, os.environ[name])
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.mark.parametrize(
@@ -25,55 +41,69 @@ from stdatamodels.jwst import datamodels
         ({"config_file": "none.asdf"}, "none.asdf does not exist"),
     ],
 )
-def test_a_bad_configuration_is_refused_before_any_job(snakemake, small_raw, tmp_path, config, said):
-    run = snakemake(**{"exposures": [str(small_raw)], **config})
+def test_a_bad_configuration_is_refused_before_any_job(small_raw, here, config, said):
+    with pytest.raises(SnakewebbError) as fault:
+        Workflow({"exposures": [str(small_raw)], "results": "results", **config})
+
+    assert said in str(fault.value)
+    assert list(here.iterdir()) == []
+
+
+def test_missing_settings_of_crds_are_one_error(small_raw, here, monkeypatch):
+    for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+    with pytest.raises(SnakewebbError, match="set CRDS_PATH"):
+        Workflow({"exposures": [str(small_raw)], "results": "results"})
+
+
+def test_all_bad_exposures_are_reported_at_once(small_raw, here):
+    Path("a_uncal.fits").write_text("no FITS")
+    Path("b_uncal.fits").write_bytes(small_raw.read_bytes()[:-5000])
+    datamodels.ImageModel((8, 8)).save("c_uncal.fits")
+
+    with pytest.raises(SnakewebbError) as fault:
+        Workflow({"exposures": ["*_uncal.fits"], "results": "results"})
+
+    assert "a_uncal.fits is not a FITS file" in str(fault.value)
+    assert "b_uncal.fits is cut short" in str(fault.value)
+    assert "c_uncal.fits holds an image of 2 dimensions" in str(fault.value)
+
+
+def test_a_reference_of_the_wrong_shape_is_refused_before_any_job(small_raw, here):
+    datamodels.GainModel(data=np.ones((10, 10), np.float32)).save("gain.fits")
+    steps = {"jump": {"override_gain": "gain.fits"}}
+
+    with pytest.raises(SnakewebbError, match=r"gain.fits does not fit"):
+        Workflow({"exposures": [str(small_raw)], "results": "results", "steps": steps})
+
+
+def test_an_exposure_without_best_reference_is_refused_before_any_job(small_raw, here):
+    with datamodels.open(small_raw) as model:
+        model.meta.instrument.detector = "NRCB4"
+        model.save("jw1_nrcb4_uncal.fits")
+
+    with pytest.raises(SnakewebbError, match="has no best reference of type"):
+        Workflow({"exposures": ["*_uncal.fits"], "results": "results"})
+
+
+def test_snakemake_ends_with_the_one_error_and_a_status_that_is_not_zero(snakemake, tmp_path):
+    run = snakemake(exposures=["none/*_uncal.fits"], steps={"jmup": {}})
 
     assert run.returncode != 0
-    assert said in run.stdout + run.stderr
+    assert "no file matches 'none/*_uncal.fits'" in run.stdout + run.stderr
     assert "Traceback" not in run.stdout + run.stderr
     assert not (tmp_path / "results").exists()
 
 
-def test_missing_settings_of_crds_are_one_error(snakemake, small_raw, monkeypatch):
-    for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
-        monkeypatch.delenv(name, raising=False)
+def test_a_job_that_fails_leaves_no_product(snakemake, small_raw, tmp_path):
+    mask = tmp_path / "flags.fits"
+    fits.PrimaryHDU(np.full((3, 3), 0.5)).writeto(mask)
 
-    run = snakemake(exposures=[str(small_raw)])
-
-    assert run.returncode != 0
-    assert "set CRDS_PATH" in run.stdout + run.stderr
-
-
-def test_all_bad_exposures_are_reported_at_once(snakemake, small_raw, tmp_path):
-    (tmp_path / "a_uncal.fits").write_text("no FITS")
-    (tmp_path / "b_uncal.fits").write_bytes(small_raw.read_bytes()[:-5000])
-    datamodels.ImageModel((8, 8)).save(tmp_path / "c_uncal.fits")
-
-    run = snakemake(exposures=["*_uncal.fits"])
-
-    said = run.stdout + run.stderr
-    assert run.returncode != 0
-    assert "a_uncal.fits is not a FITS file" in said
-    assert "b_uncal.fits is cut short" in said
-    assert "c_uncal.fits holds an image of 2 dimensions" in said
-
-
-def test_a_reference_of_the_wrong_shape_is_refused_before_any_job(snakemake, small_raw, tmp_path):
-    datamodels.GainModel(data=np.ones((10, 10), np.float32)).save(tmp_path / "gain.fits")
-
-    run = snakemake(exposures=[str(small_raw)], steps={"jump": {"override_gain": "gain.fits"}})
+    run = snakemake(exposures=[str(small_raw)], steps={"dq_init": {"user_supplied_dq": str(mask)}})
 
     assert run.returncode != 0
-    assert "gain.fits does not fit" in run.stdout + run.stderr
-    assert not (tmp_path / "results").exists()
-
-
-def test_an_exposure_without_best_reference_is_refused_before_any_job(snakemake, small_raw, tmp_path):
-    with datamodels.open(small_raw) as model:
-        model.meta.instrument.detector = "NRCB4"
-        model.save(tmp_path / "jw1_nrcb4_uncal.fits")
-
-    run = snakemake(exposures=["*_uncal.fits"])
-
-    assert run.returncode != 0
-    assert "has no best reference of type" in run.stdout + run.stderr
+    assert "error: " in run.stdout + run.stderr
+    assert f"the flags in {mask} are not whole numbers" in run.stdout + run.stderr
+    assert not list((tmp_path / "results").glob("*dq_init*"))
+    assert not list((tmp_path / "results").glob(".writing*"))

@@ -83,11 +83,12 @@ def test_workflow_and_memory_give_the_same_products(snakemake, small_run, tmp_pa
         Detector1Pipeline.call(
             exposure, output_dir=str(memory), save_calibrated_ramp=True, steps=saved
         )
-    compared = 0
-    for product in sorted((tmp_path / "results").glob("*.fits")):
+    products = sorted((tmp_path / "results").glob("*.fits"))
+    by_steps = set(DETECTOR1.order("NIRCAM")) - {"superbias", "gain_scale"}
+    suffixes = {*by_steps, "ramp_fitints", "ramp", "rate", "rateints"}
+    assert len(products) == len(exposures) * len(suffixes)
+    for product in products:
         assert_same_product(product, memory / product.name)
-        compared += 1
-    assert compared == len(exposures) * (len(DETECTOR1.order("NIRCAM")) + 3)
 
 
 def test_intermediate_products_go_unless_they_are_kept(snakemake, small_raw, tmp_path):
@@ -137,4 +138,5 @@ def test_each_exposure_has_a_picture_and_a_row_in_the_summary(snakemake, small_r
     picture = tmp_path / "results" / "quicklook" / f"{root}.png"
     assert picture.read_bytes().startswith(b"\x89PNG")
     table = (tmp_path / "results" / "summary.csv").read_text().splitlines()
-    assert [row.split(",")[0] for row in table[1:]] == [f"{root}_rate.fits", f"{root}_rateints.fits"]
+    products = [row.split(",")[0] for row in table[1:]]
+    assert products == [f"{root}_rate.fits", f"{root}_rateints.fits"]
