@@ -1,0 +1,41 @@
+"""The generated files are those that the declarations give."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from snakewebb.documents import documents, schema
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_no_generated_file_is_stale():
+    stale = [str(p) for p, text in documents(ROOT).items() if p.read_text() != text]
+
+    assert stale == [], "run `make docs`"
+
+
+def test_the_default_configuration_follows_the_schema():
+    jsonschema.validate(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()), schema())
+
+
+@pytest.mark.parametrize(
+    "config", [{"exposures": "x", "results": "y", "steps": {"jump": {"skip": "no"}}}, {}]
+)
+def test_the_schema_refuses_a_wrong_configuration(config):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(config, schema())
+
+
+def keys(node):
+    """Yield every key of a tree."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield key
+            yield from keys(value)
+
+
+def test_the_schema_holds_no_defaults_since_snakemake_would_write_them_into_the_configuration():
+    assert "default" not in set(keys(schema()))
