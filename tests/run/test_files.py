@@ -118,3 +118,14 @@ def test_a_saved_product_bears_its_own_name(tmp_path):
     path = save(raw_model(), tmp_path / "jw1_jump.fits")
 
     assert fits.getheader(path)["FILENAME"] == "jw1_jump.fits"
+
+
+def test_a_file_without_asdf_extension_opens(raw):
+    with fits.open(raw) as hdus:
+        del hdus["ASDF"]
+        hdus.writeto(raw.with_name("bare_uncal.fits"))
+
+    model = open_exposure(raw.with_name("bare_uncal.fits"), "ramp").model
+
+    assert (model.data == 7).all()
+    assert model.meta.instrument.name == "NIRCAM"
