@@ -142,9 +142,7 @@ def step_tables(step: Step) -> str:
     """Return the tables of a step: its parameters, and its reference files."""
     rows = [parameter_row(p) for p in step.parameters]
     text = table(("parameter", "value", "default", "what it does"), rows) if rows else ""
-    references = [
-        (f"`{r.type}`", r.title, "yes" if r.required else "no") for r in step.references
-    ]
+    references = [(f"`{r.type}`", r.title, "yes" if r.required else "no") for r in step.references]
     if references:
         gap = "\n" if text else ""
         text += gap + table(("reference file", "what it holds", "needed"), references)

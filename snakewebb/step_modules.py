@@ -1,4 +1,4 @@
-"""The modules that each step's class is imported from, as in ``from snakewebb.jump import JumpStep``.
+"""The modules that users import a step's class from: ``from snakewebb.jump import JumpStep``.
 
 They are made from the declarations when they are imported, so a new step needs no file for them.
 """

@@ -115,25 +115,27 @@ def test_slow_libraries_are_imported_when_they_are_needed():
     assert SLOW_TO_IMPORT & set(modules.decode().split()) == set()
 
 
-def kernels_imported(imports):
-    """Return the names of the kernel modules among imports."""
-    parts = [each.name.split(".") for each in imports if each.layer == "kernels"]
-    return {name[2] for name in parts if len(name) > 2} & KERNELS
+def modules_imported(path):
+    """Return the files of the kernels, and of the helpers of steps, that a file imports."""
+    parts = [
+        each.name.split(".") for each in imports_of(path) if each.layer in ("kernels", "steps")
+    ]
+    files = {PACKAGE / part[1] / f"{part[2]}.py" for part in parts if len(part) > 2}
+    return {file for file in files if file.exists()}
 
 
 def kernels_reached(step_module):
-    """Return the kernels that a step imports, and those that these import in turn."""
-    reached, new = set(), kernels_imported(imports_of(step_module))
+    """Return the kernels that a step and its helpers import, and those that these import."""
+    reached, new = set(), {step_module}
     while new:
         reached |= new
-        files = [PACKAGE / "kernels" / f"{name}.py" for name in new]
-        new = {name for file in files for name in kernels_imported(imports_of(file))} - reached
-    return reached - CONSTANTS
+        new = {file for each in new for file in modules_imported(each)} - reached
+    return {file.stem for file in reached if file.parent.name == "kernels"} - CONSTANTS
 
 
 @pytest.mark.parametrize("step", all_steps().values(), ids=lambda step: step.name)
 def test_a_step_declares_the_kernels_it_reaches_since_their_change_must_rerun_it(step):
-    module = Path(sys.modules[step.apply.__module__].__file__)
+    module = PACKAGE / "steps" / f"{step.name}.py"
     assert set(step.kernels) == kernels_reached(module)
 
 

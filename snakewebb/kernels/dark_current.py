@@ -81,6 +81,8 @@ def subtract_dark(ramp, dark, *, nframes=1, groupgap=0, out=None):
         for rows in row_blocks(*ramp.shape[-2:]):
             for group in range(ramp.shape[1]):
                 mean = _mean_frame(frames[:, rows], group * (nframes + groupgap), nframes)
+                if nframes + groupgap > 1:
+                    mean = mean.astype(np.float32, copy=False)
                 part = np.s_[integrations, group, rows]
                 np.subtract(ramp[part], mean, out=out[part])
     return out
@@ -103,7 +105,7 @@ def _served(darks, nints):
 def _mean_frame(dark, first, count):
     """Return the mean of some frames; NaN counts as zero."""
     frames = range(first, first + count)
-    total = np.array(_frame(dark, first), dtype=np.float32)
+    total = np.array(_frame(dark, first))
     for frame in frames[1:]:
         total += _frame(dark, frame)
     unknown = np.isnan(total)
@@ -115,9 +117,9 @@ def _mean_frame(dark, first, count):
 
 
 def _frame(dark, number):
-    """Return a frame of a dark, made from the last two if it is beyond its end."""
+    """Return a frame of a dark, made from the last two in double precision if it is beyond."""
     beyond = number - dark.shape[-3] + 1
     if beyond <= 0:
         return dark[..., number, :, :]
-    last, before = dark[..., -1, :, :], dark[..., -2, :, :]
-    return last + np.float32(beyond) * (last - before)
+    last, before = (dark[..., end, :, :].astype(np.float64) for end in (-1, -2))
+    return last + beyond * (last - before)

@@ -85,7 +85,9 @@ def _sum_of_neighbours(framed, kernel, rows):
     total = np.zeros_like(framed.shifted(rows, 0, 0)[:, columns])
     term = np.empty_like(total)
     nky, nkx = kernel.shape[:2]
-    for j, i in np.ndindex(nky, nkx):
+    middle = (nky // 2, nkx // 2)
+    # the middle last: it is by far the largest, and rounds the sum of the others once
+    for j, i in sorted(np.ndindex(nky, nkx), key=lambda place: place == middle):
         neighbour = framed.shifted(rows, nky - 1 - j, nkx - 1 - i)[:, columns]
         total += np.multiply(neighbour, weights[j, i], out=term)
     return total[:, :nx]

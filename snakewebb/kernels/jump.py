@@ -279,8 +279,8 @@ def flag_neighbours(
         differences = _differences(ramp[..., rows, :], flags, electrons, pixels)
         variance = _read_variance(electrons, read_noise[rows], nframes).reshape(-1)[pixels]
         centre = medians(_pooled(differences))
-        sigma, size = noise(centre, variance), np.abs(differences - centre)
-        found = (size > minimum * sigma) & (size < maximum * sigma)
+        size = np.abs(differences - centre) / noise(centre, variance)
+        found = (size > np.float32(minimum)) & (size < np.float32(maximum))
         found &= (_at(flags, pixels)[:, 1:] & JUMP_DET) != 0
         integration, group, y, x = _places(found, pixels, flags.shape[-1])
         return integration, group, y + rows.start, x
@@ -433,15 +433,11 @@ def _suspects(ramp, groupdq, gain, variance, thresholds, at_once):
     A pixel is clean if all its differences but those that the whole block lacks are usable, and
     neither the smallest nor the largest of them is an outlier.
     """
-    touched = (np.bitwise_or.reduce(groupdq, axis=(0, 1)) & UNUSABLE) != 0
-    live = np.ones(groupdq.shape[:2], dtype=bool)
-    if touched.all():
-        live = ((groupdq & UNUSABLE) == 0).any(axis=(2, 3))
-        touched = (np.bitwise_or.reduce(groupdq[live], axis=0) & UNUSABLE) != 0
-    planes = _difference_planes(ramp, gain, live)
-    count = len(planes)
+    live, touched = _live_groups(groupdq)
+    count = np.count_nonzero(live[:, 1:] & live[:, :-1])
     if not 2 <= count <= NETWORK_LIMIT:
         return np.arange(gain.size if count > 1 else 0)
+    planes = _difference_planes(ramp, gain, live)
     if not at_once:
         for plane in planes:
             np.abs(plane, out=plane)
@@ -451,11 +447,23 @@ def _suspects(ramp, groupdq, gain, variance, thresholds, at_once):
     )
     centre = (low + high) * np.float32(0.5)
     reach = np.maximum(largest - centre, centre - smallest)
-    clean = reach <= thresholds[min(count, len(thresholds) - 1)] * noise(centre, variance)
+    clean = reach / noise(centre, variance) <= thresholds[min(count, len(thresholds) - 1)]
     clean &= ~touched
     if taken == count - 1:
         clean &= second < largest
     return np.flatnonzero(~clean)
+
+
+def _live_groups(groupdq):
+    """Return which groups some pixel of a block can use, and the pixels that cannot use them all.
+
+    The shapes are (nints, ngroups) and (ny, nx).
+    """
+    touched = (np.bitwise_or.reduce(groupdq, axis=(0, 1)) & UNUSABLE) != 0
+    if not touched.all():
+        return np.ones(groupdq.shape[:2], dtype=bool), touched
+    live = ((groupdq & UNUSABLE) == 0).any(axis=(2, 3))
+    return live, (np.bitwise_or.reduce(groupdq[live], axis=0) & UNUSABLE) != 0
 
 
 def _median_taken(count, at_once):

@@ -17,7 +17,7 @@ def ordered_planes(planes, places):
 
     Parameters
     ----------
-    planes : list of ndarray of one shape, float32
+    planes : list of ndarray of one shape and type
         Images, overwritten. A NaN in one of them makes every result NaN at its pixel.
     places : iterable of int
         Places wanted, 0 for the smallest value.

@@ -29,7 +29,7 @@ def outliers_at_once(differences, variance, thresholds):
     ndarray, shape (n, npixels), bool
     """
     centre = medians(differences)
-    return np.abs(differences - centre) > thresholds[-1] * noise(centre, variance)
+    return np.abs(differences - centre) / noise(centre, variance) > thresholds[-1]
 
 
 def outliers_one_by_one(differences, variance, thresholds):
@@ -71,21 +71,20 @@ def outliers_by_clipping(values, threshold):
         the standard deviation of the last of at most five rounds, each of which leaves out what
         the rounds before it found, as long as there is anything else.
     """
-    rows = np.ascontiguousarray(values.T)
-    centre, reach = _clipping_range(rows, threshold)
-    farthest = np.maximum(rows.max(axis=1) - centre, centre - rows.min(axis=1))
-    suspect = ~(farthest <= reach)
-    pending, left = np.flatnonzero(suspect), rows[suspect]
+    ordered, count = _ordered(values)
+    centre, reach = _clipping_range(values, ordered, count, threshold)
+    largest = ordered[count - 1, np.arange(count.size)]
+    suspect = np.flatnonzero(~(np.maximum(largest - centre, centre - ordered[0]) <= reach))
+    pending, left = suspect, values[:, suspect]
     for _ in range(CLIPPING_ROUNDS - 1):
-        outlying = np.abs(left - centre[pending, np.newaxis]) > reach[pending, np.newaxis]
+        outlying = np.abs(left - centre[pending]) > reach[pending]
         left[outlying] = np.nan
-        changed = outlying.any(axis=1) & ~np.isnan(left).all(axis=1)
-        pending, left = pending[changed], left[changed]
-        centre[pending], reach[pending] = _clipping_range(left, threshold)
-    rejected = np.zeros(rows.shape, dtype=bool)
-    distance = np.abs(rows[suspect] - centre[suspect, np.newaxis])
-    rejected[suspect] = distance > reach[suspect, np.newaxis]
-    return rejected.T
+        changed = outlying.any(axis=0) & ~np.isnan(left).all(axis=0)
+        pending, left = pending[changed], left[:, changed]
+        centre[pending], reach[pending] = _clipping_range(left, *_ordered(left), threshold)
+    rejected = np.zeros(values.shape, dtype=bool)
+    rejected[:, suspect] = np.abs(values[:, suspect] - centre[suspect]) > reach[suspect]
+    return rejected
 
 
 def noise(centre, variance):
@@ -119,38 +118,35 @@ def medians(values):
     ndarray, shape (columns,), float32
         Median, the mean of the two middle values of an even number; NaN where all is NaN.
     """
-    return _row_medians(np.ascontiguousarray(values.T))
-
-
-def _row_medians(rows):
-    """Return the median of each row but for its NaN, or NaN if there is nothing else."""
-    half, odd = divmod(rows.shape[1], 2)
-    parted = np.partition(rows, half, axis=1)
-    high = parted[:, half]
-    low = high if odd else parted[:, :half].max(axis=1)
-    centre = (low + high) * np.float32(0.5)
-    incomplete = np.flatnonzero(np.isnan(parted[:, half:].max(axis=1)))
-    ordered, count = _ordered(rows[incomplete].T)
-    centre[incomplete] = _median(ordered, 0, count, np.arange(incomplete.size))
-    return centre
+    ordered, count = _ordered(values)
+    return _whole_median(ordered, count)
 
 
 def _ordered(values):
-    """Return values, shape (n, npixels), in order along the first axis, and how many are no NaN."""
+    """Return values, shape (n, columns), in order along the first axis, and how many are no NaN."""
     ordered = np.sort(np.ascontiguousarray(values.T), axis=1).T
-    return ordered, len(values) - np.isnan(values).sum(axis=0)
+    count = np.full(values.shape[1], len(values))
+    incomplete = np.flatnonzero(np.isnan(ordered[-1]))
+    count[incomplete] -= np.isnan(values[:, incomplete]).sum(axis=0)
+    return ordered, count
 
 
 def _median(ordered, first, end, pixels):
-    """Return the median of the ordered values of some pixels between two places."""
+    """Return the median of the ordered values of some pixels between two places, as float64."""
     low, high = (ordered[place, pixels] for place in ((first + end - 1) // 2, (first + end) // 2))
-    return (low + high) * np.float32(0.5)
+    return (low.astype(np.float64) + high) * 0.5
+
+
+def _whole_median(ordered, count):
+    """Return the median of the first values, as many as are counted, in order."""
+    return _median(ordered, 0, count, np.arange(count.size)).astype(np.float32)
 
 
 def _inlying_range(ordered, count, variance, thresholds):
     """Return the first place of the ordered values that is no outlier, and the one after the last.
 
-    Equal values leave the range together.
+    Values equally far from the median leave the range together; double precision tells them
+    from the others.
     """
     first, end = np.zeros_like(count), count.copy()
     pixels = np.flatnonzero(count > 1)
@@ -158,9 +154,10 @@ def _inlying_range(ordered, count, variance, thresholds):
         low, high = first[pixels], end[pixels]
         left, last_run = high - low, _start_of_run(ordered, high - 1, pixels)
         centre = _median(ordered, low, _median_end(low, high, last_run), pixels)
-        above, below = ordered[high - 1, pixels] - centre, centre - ordered[low, pixels]
-        limit = thresholds[np.minimum(left, len(thresholds) - 1)] * noise(centre, variance[pixels])
-        found = np.maximum(above, below) > limit
+        sigma = noise(centre, variance[pixels])
+        above = (ordered[high - 1, pixels] - centre) / sigma
+        below = (centre - ordered[low, pixels]) / sigma
+        found = np.maximum(above, below) > thresholds[np.minimum(left, len(thresholds) - 1)]
         end[pixels] = np.where(found & (above >= below), last_run, high)
         first_run = _end_of_run(ordered, low, pixels)
         first[pixels] = np.where(found & (below >= above), first_run, low)
@@ -190,19 +187,20 @@ def _end_of_run(ordered, places, pixels):
     return end
 
 
-def _clipping_range(rows, threshold):
-    """Return the median of each row, and how far from it its values may be."""
-    centre = _row_medians(rows)
-    return centre, np.float32(threshold) * _row_deviations(rows - centre[:, np.newaxis])
+def _clipping_range(values, ordered, count, threshold):
+    """Return the median of each column, and how far from it its values may be."""
+    centre = _whole_median(ordered, count)
+    return centre, np.float32(threshold) * _deviations(values - centre, count)
 
 
-def _row_deviations(rows):
-    """Return the standard deviation of each row but for its NaN, zero if there is nothing else."""
-    total, count = rows.sum(axis=1), np.float32(rows.shape[1])
-    if np.isnan(total).any():
-        unknown = np.isnan(rows)
-        rows = np.where(unknown, np.float32(0), rows)
-        total = rows.sum(axis=1)
-        count = np.maximum(count - unknown.sum(axis=1, dtype=np.float32), 1)
-    mean_square = np.einsum("ij,ij->i", rows, rows) / count
-    return np.sqrt(np.maximum(mean_square - np.square(total / count), 0))
+def _deviations(distances, count):
+    """Return the standard deviation of each column of distances from about the mean.
+
+    NaN is left out, and nothing but NaN gives NaN.
+    """
+    if (count < len(distances)).any():
+        distances = np.where(np.isnan(distances), np.float32(0), distances)
+    mean, mean_square = distances.sum(axis=0), np.einsum("ij,ij->j", distances, distances)
+    with np.errstate(invalid="ignore"):
+        mean, mean_square = mean / count, mean_square / count
+    return np.sqrt(np.maximum(mean_square - np.square(mean), 0))

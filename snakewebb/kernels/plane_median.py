@@ -13,14 +13,14 @@ def plane_median(planes, count=None):
 
     Parameters
     ----------
-    planes : ndarray, shape (n, ...), float32
+    planes : ndarray, shape (n, ...), float32 or float64
         Images, overwritten.
     count : ndarray, shape (...), int, optional
         How many of the lowest values of a pixel to take, from 1 to n; by default all.
 
     Returns
     -------
-    ndarray, shape (...), float32
+    ndarray, shape (...), of the type of `planes`
         Median along the first axis, the mean of the two middle values of an even number. A NaN
         makes it NaN.
 
@@ -37,7 +37,7 @@ def plane_median(planes, count=None):
     else:
         ordered = np.stack(_ordered(planes, range(number)))
         low, high = (_chosen(ordered, place) for place in ((count - 1) // 2, count // 2))
-    return low if low is high else (low + high) * np.float32(0.5)
+    return low if low is high else (low + high) * low.dtype.type(0.5)
 
 
 def _ordered(planes, places):

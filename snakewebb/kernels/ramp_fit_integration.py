@@ -86,7 +86,7 @@ def fit_integration(ramps, flags, zeroframe, pixels, method, *, out):
 
     Returns
     -------
-    median_rate : ndarray, shape (ny, nx), float32, DN/s
+    median_rate : ndarray, shape (ny, nx), float64, DN/s
         As in `SegmentFit`.
     exceptions : Exceptions
         What `out` cannot hold.
@@ -95,7 +95,7 @@ def fit_integration(ramps, flags, zeroframe, pixels, method, *, out):
     special = _special(flags, groups)
     if np.count_nonzero(special) > special.size // 2:
         special[...] = True
-        median_rate = np.empty_like(out.slope)
+        median_rate = np.empty(out.slope.shape)
     else:
         median_rate = _fit_clean(ramps[groups], pixels, method, out)
         special |= ~np.isfinite(out.slope)
@@ -142,7 +142,8 @@ def _fit_clean(ramps, pixels, method, out):
     else:
         _fit_slope(ramps, pixels, method.coefficients[: length // 2, length], out.slope)
         np.divide(out.slope, time, out=out.slope)
-        median_rate = plane_median(ramps[1:] - ramps[:-1]) / time
+        # middle differences of faint pixels nearly cancel, hence the precision
+        median_rate = plane_median(np.subtract(ramps[1:], ramps[:-1], dtype=np.float64)) / time
     out.read_weight[...] = read_weight(max(length, 2), time)
     out.duration[...] = max(length - 1, 1) * time
     return median_rate

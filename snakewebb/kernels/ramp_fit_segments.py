@@ -216,7 +216,7 @@ def _median_difference(values, continues, otherwise):
     if not count.any():
         return otherwise
     with np.errstate(invalid="ignore"):
-        differences = values[1:] - values[:-1]
+        differences = np.subtract(values[1:], values[:-1], dtype=np.float64)
     differences[~continues] = np.inf
     return np.where(count > 0, plane_median(differences, np.maximum(count, 1)), otherwise)
 

@@ -15,6 +15,8 @@ PASP 119, 768, DOI 10.1086/520887 (reference pixels of the H2RG).
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from snakewebb.kernels.blocks import row_blocks
+
 BORDER = 4
 """Width of the border of reference pixels."""
 
@@ -140,14 +142,20 @@ def subtract_output_drifts(
     )
     x = corner[1] + np.arange(reference.shape[1])
     channel = 2 * (x * OUTPUTS // size) + (x % 2 if odd_even_columns else 0)
-    for frames, result in _stacks(ramp, out):
-        strips = [_masked(frames[:, rows], reference[rows]) for rows in ends]
+    for frames, result, precision in _stacks(ramp, out):
+        strips = [_masked(frames[:, rows], reference[rows], precision) for rows in ends]
         offsets = _column_offsets(strips, channel)[:, np.newaxis, :]
-        np.subtract(frames, offsets, out=result)
+        drift = np.zeros(frames.shape[:2])
         if use_side_ref_pixels:
-            strips = [_masked(result[..., part], reference[:, part]) for part in sides]
+            strips = [
+                _masked(frames[..., part], reference[:, part], precision) - offsets[..., part]
+                for part in sides
+            ]
             medians = [_running_median(s, corner[0], size, side_smoothing_length) for s in strips]
-            result -= np.float32(side_gain) * _known_mean(medians)[..., np.newaxis]
+            drift = side_gain * _known_mean(medians, np.float64)
+        for rows in row_blocks(*reference.shape):
+            columns_corrected = np.subtract(frames[:, rows], offsets, dtype=precision)
+            result[:, rows] = columns_corrected - drift[:, rows, np.newaxis]
     return out
 
 
@@ -178,7 +186,7 @@ def subtract_common_drift(ramp, reference, *, odd_even_columns=True, out=None):
     """
     _check_mask(ramp, reference)
     out = np.empty_like(ramp) if out is None else out
-    for frames, result in _stacks(ramp, out):
+    for frames, result, _ in _stacks(ramp, out):
         for first, step in ((0, 2), (1, 2)) if odd_even_columns else ((0, 1),):
             columns = np.s_[..., first::step]
             mean = _clipped_mean(frames[columns][:, reference[columns]])
@@ -224,7 +232,7 @@ def subtract_interleaved_drifts(ramp, reference, *, odd_even_rows=True, out=None
             for output in range(OUTPUTS):
                 pixels = np.s_[..., row::step, output::OUTPUTS]
                 drift = frames[pixels][..., [0, -1]] - frames[0][pixels][..., [0, -1]]
-                drift = _masked(drift, reference[pixels][..., [0, -1]])
+                drift = _masked(drift, reference[pixels][..., [0, -1]], np.float64)
                 means = [_clipped_mean(drift[..., side]) for side in (0, 1)]
                 offset = _known_mean(means)[:, np.newaxis, np.newaxis]
                 np.subtract(frames[pixels], offset, out=result[pixels])
@@ -240,13 +248,23 @@ def _check_mask(ramp, reference):
 
 
 def _stacks(ramp, out, *, pixels=2**20):
-    """Return a few frames at a time, and where their result goes."""
+    """Return a few frames at a time, where their result goes, and the precision to compute with.
+
+    The first frame of an exposure is rounded to single precision after each correction, as jwst
+    does it; differences of this size decide the photon noise of pixels that see no light.
+    """
     count = max(1, pixels // ramp[0, 0].size)
-    return [
-        (frames[first : first + count], result[first : first + count])
-        for frames, result in zip(ramp, out, strict=True)
-        for first in range(0, len(frames), count)
-    ]
+    stacks = []
+    for integration, (frames, result) in enumerate(zip(ramp, out, strict=True)):
+        starts = range(0, len(frames), count)
+        if integration == 0:
+            stacks.append((frames[:1], result[:1], np.float32))
+            starts = range(1, len(frames), count)
+        stacks += [
+            (frames[first : first + count], result[first : first + count], np.float64)
+            for first in starts
+        ]
+    return stacks
 
 
 def _edges(first, length, size):
@@ -256,9 +274,9 @@ def _edges(first, length, size):
     return slice(0, low), slice(high, length)
 
 
-def _masked(values, mask):
-    """Return values with NaN where the mask is not set."""
-    return np.where(mask, values, np.float32(np.nan))
+def _masked(values, mask, dtype=np.float32):
+    """Return values in some precision, with NaN where the mask is not set."""
+    return np.where(mask, values, np.nan).astype(dtype)
 
 
 def _column_offsets(strips, channel):
@@ -266,44 +284,42 @@ def _column_offsets(strips, channel):
 
     Columns of the same channel share it; `strips` are the reference rows of both ends.
     """
-    offsets = np.empty((len(strips[0]), channel.size), dtype=np.float32)
+    precision = strips[0].dtype
+    offsets = np.empty((len(strips[0]), channel.size), dtype=precision)
     for columns in (np.flatnonzero(channel == c) for c in np.unique(channel)):
         means = [_clipped_mean(s[..., columns].reshape(len(s), -1)) for s in strips]
-        offsets[:, columns] = _known_mean(means)[:, np.newaxis]
+        offsets[:, columns] = _known_mean(means, precision)[:, np.newaxis]
     return offsets
 
 
 def _clipped_mean(values):
     """Return the clipped mean of each row of values, NaN left out; NaN if there is none."""
-    values = values.astype(np.float64)
-    while True:
-        mean = _mean(values)
-        distance = np.abs(values - mean[:, np.newaxis])
-        deviation = np.sqrt(_mean(distance**2))
-        beyond = distance > CLIP * deviation[:, np.newaxis]
-        if not beyond.any():
-            return mean
-        values[beyond] = np.nan
+    return np.array([_clipped(row).mean() for row in values], dtype=values.dtype)
 
 
-def _mean(values):
-    """Return the mean of each row of values, NaN left out; NaN if there is none."""
-    count = np.count_nonzero(~np.isnan(values), axis=-1)
-    total = np.nansum(values, axis=-1)
-    return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+def _clipped(row):
+    """Return the values that are not NaN and within reach of their mean; one NaN if none is."""
+    row = row[~np.isnan(row)]
+    while row.size:
+        mean, reach = row.mean(), row.dtype.type(CLIP) * row.std()
+        within = (row >= mean - reach) & (row <= mean + reach)
+        if within.all():
+            return row
+        row = row[within]
+    return np.full(1, np.nan, dtype=row.dtype)
 
 
-def _known_mean(values):
+def _known_mean(values, dtype=np.float32):
     """Return the mean of several arrays, NaN left out; zero where there is none."""
     known = ~np.isnan(values)
-    total = np.where(known, values, 0).sum(axis=0)
-    return (total / np.maximum(known.sum(axis=0), 1)).astype(np.float32)
+    total = np.where(known, values, 0).sum(axis=0, dtype=np.float64)
+    return (total / np.maximum(known.sum(axis=0), 1)).astype(dtype)
 
 
 def _running_median(strip, first, size, length):
     """Return the median of a window of rows around each row of reference columns."""
     frames, rows, columns = strip.shape
-    detector = np.full((frames, size, BORDER), np.float32(np.nan))
+    detector = np.full((frames, size, BORDER), np.nan, dtype=strip.dtype)
     detector[:, first : first + rows, :columns] = strip
     before = length // 2
     reach = ((0, 0), (before, length - 1 - before), (0, 0))
@@ -319,4 +335,4 @@ def _median(values):
         np.take_along_axis(ordered, np.maximum(index, 0)[..., np.newaxis], axis=-1)[..., 0]
         for index in ((count - 1) // 2, count // 2)
     ]
-    return (middle[0] + middle[1]) * np.float32(0.5)
+    return (middle[0] + middle[1]) * values.dtype.type(0.5)

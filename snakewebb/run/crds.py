@@ -161,7 +161,7 @@ def parameter_layers(target: Pipeline | Step, exposure: Mapping[str, Any]) -> li
     if not parameter_files_wanted():
         return []
     steps = [target] if isinstance(target, Step) else [all_steps()[n] for n in target.steps]
-    owners = {f"pars-{step.class_name.lower()}": step for step in steps}
+    owners: dict[str, Pipeline | Step] = {f"pars-{step.class_name.lower()}": step for step in steps}
     if isinstance(target, Pipeline):
         owners[f"pars-{target.class_name.lower()}"] = target
     known = [

@@ -11,7 +11,10 @@ from typing import Any
 from snakewebb.errors import InputError
 
 RAMP_DIMENSIONS = 4
-KINDS = {"ramp": "a ramp (an `_uncal` or later product)", "rate": "a count rate (`_rate`, `_rateints`)"}
+KINDS = {
+    "ramp": "a ramp (an `_uncal` or later product)",
+    "rate": "a count rate (`_rate`, `_rateints`)",
+}
 FITS_BLOCK = 2880
 NEEDED_KEYWORDS = ("INSTRUME", "DETECTOR")
 

@@ -62,9 +62,7 @@ def carry_out(plan: Plan, model: Any) -> Products:
     return products
 
 
-def run_step(
-    plan: Plan, name: str, products: Products, shelf: Shelf, folder: Path
-) -> Products:
+def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, folder: Path) -> Products:
     """Run one step on the open models of an exposure, and note in them what it did.
 
     What it makes besides is saved in a folder.
@@ -241,8 +239,12 @@ def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[
     plan = load_plan(plan_file)
     declaration = all_steps()[step]
     products = [files.open_exposure(path, declaration.input).model for path in inputs]
-    check({step: plan.choices.get(step, {})}, products[0].shape[-2:], products[0].meta.subarray,
-          plan.name)
+    check(
+        {step: plan.choices.get(step, {})},
+        products[0].shape[-2:],
+        products[0].meta.subarray,
+        plan.name,
+    )
     note_skipped(plan, plan.order[: plan.order.index(step)], products)
     shelf = Shelf(products[0])
     try:

@@ -276,11 +276,8 @@ def entries(layer: Layer, accepted: Mapping[str, Mapping[str, Parameter]], probl
     for written, values in layer.values.items():
         section = names_and_aliases().get(written, written)
         if section not in accepted:
-            report(
-                f"unknown step {written!r} ({layer.origin}); {nearest(written, set(accepted) - {OWN})}",
-                layer,
-                problems,
-            )
+            known = nearest(written, set(accepted) - {OWN})
+            report(f"unknown step {written!r} ({layer.origin}); {known}", layer, problems)
             continue
         if not isinstance(values, Mapping):
             problems.append(
@@ -370,8 +367,10 @@ def to_bool(value: Any) -> bool:
 
 def to_int(value: Any) -> int:
     """Return a whole number."""
-    if isinstance(value, numbers.Real) and not isinstance(value, bool) and int(value) == value:
-        return int(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        number = float(value)
+        if number.is_integer():
+            return int(number)
     raise TypeError
 
 

@@ -161,9 +161,7 @@ def make_plan(
     return Plan(target, name, order, settings, choices, crds.context() if uses_crds else "")
 
 
-def order_for(
-    target: Pipeline | Step, exposure: Mapping[str, Any], name: str
-) -> tuple[str, ...]:
+def order_for(target: Pipeline | Step, exposure: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """Return the names of the steps for an exposure, in order."""
     if isinstance(target, Step):
         return (target.name,)

@@ -262,5 +262,3 @@ class Shelf:
         """Close every file."""
         for model in self._open.values():
             model.close()
-
-

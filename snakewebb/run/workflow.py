@@ -123,11 +123,10 @@ class Workflow:
         plan = self.exposures[root].plan
         ends = step == plan.order[-1]
         suffix = self.pipeline.suffix if ends else step
-        if rates_after(plan, step):
-            suffixes = [suffix, integrations_suffix(suffix)]
-        else:
-            suffixes = [suffix]
-        return [self.product(root, suffix) for suffix in suffixes]
+        pair = (suffix, integrations_suffix(suffix))
+        return [
+            self.product(root, each) for each in (pair if rates_after(plan, step) else pair[:1])
+        ]
 
     def before(self, root: str, step: str) -> list[str]:
         """Return the products that a step of an exposure starts from."""

@@ -12,17 +12,14 @@ def apply(model, references, parameters):
     reference, exposure = references.dark, model.meta.exposure
     nframes, groupgap = grouping_of_dark(exposure, reference.meta.exposure)
     current = average_dark_current(model.pixeldq.shape, reference, parameters)
-    dark = reference.data
-    if parameters.dark_output is not None:
-        ngroups = model.data.shape[1]
-        dark = kernel.average_dark(dark, ngroups, nframes=nframes, groupgap=groupgap)
-        nframes, groupgap = 1, 0
-    kernel.subtract_dark(model.data, dark, nframes=nframes, groupgap=groupgap, out=model.data)
+    grouping = {"nframes": nframes, "groupgap": groupgap}
+    kernel.subtract_dark(model.data, reference.data, **grouping, out=model.data)
     model.pixeldq |= np.bitwise_or.reduce(reference.dq.reshape(-1, *model.pixeldq.shape))
     model.average_dark_current = current
     if parameters.dark_output is None:
         return None
-    return Extra(dark_as_subtracted(dark, reference, exposure), "dark", parameters.dark_output)
+    averaged = kernel.average_dark(reference.data, model.data.shape[1], **grouping)
+    return Extra(dark_as_subtracted(averaged, reference, exposure), "dark", parameters.dark_output)
 
 
 def grouping_of_dark(exposure, dark):

@@ -4,15 +4,21 @@ import numpy as np
 
 from snakewebb.kernels import jump as kernel
 from snakewebb.kernels.dq import DO_NOT_USE, NO_GAIN_VALUE
+from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores
 from snakewebb.steps.declaration import NotApplicable, Parameter, Step
-from snakewebb.steps.ramp_fit import number_of_cores, readout
+from snakewebb.steps.large_events import PARAMETERS as LARGE_EVENTS
+from snakewebb.steps.large_events import apply_large_events
+from snakewebb.steps.readout import readout
 from snakewebb.steps.reference_types import GAIN, READNOISE
 
 FEWEST_GROUPS = 3
 """Groups that an integration needs for a difference to be told from another."""
 
-PRIMARY_UNIT = 1000
-"""Pixels to which the rate of cosmic rays in the header refers."""
+PIXELS_PER_JUMP_RATE = 1e3
+"""Pixels that the rate of jumps in the header refers to."""
+
+PIXELS_PER_EVENT_RATE = 1e6
+"""Pixels that the rate of large events in the header refers to."""
 
 
 def apply(model, references, parameters):
@@ -25,18 +31,20 @@ def apply(model, references, parameters):
     exposure, flags = model.meta.exposure, model.groupdq
     group_time = readout(exposure)["group_time"]
     usable = kernel.usable_groups(kernel.clear_unusable(flags, out=flags))
+    pixel_seconds = ny * nx * nints * (usable - 1) * group_time
     flag_jumps(model, references, parameters, usable)
-    exposure.primary_cosmic_rays = rate(
-        kernel.count_jumps(flags), nints * (usable - 1) * group_time * ny * nx / PRIMARY_UNIT
-    )
+    jumps = kernel.count_jumps(flags)
     flag_surroundings(model, references, parameters)
+    events = apply_large_events(model, references, parameters, usable)
+    exposure.primary_cosmic_rays = rate(jumps, pixel_seconds / PIXELS_PER_JUMP_RATE)
+    exposure.extended_emission_events = rate(events, pixel_seconds / PIXELS_PER_EVENT_RATE)
     unknown = kernel.unusable_gain(references.gain.data)
     model.pixeldq[unknown] |= np.uint32(NO_GAIN_VALUE | DO_NOT_USE)
 
 
-def rate(count, trials):
-    """Return how often something happened per trial, zero if there was no trial."""
-    return count / trials if trials > 0 else 0.0
+def rate(count, exposed):
+    """Return a count per exposed time and area, zero if there was none."""
+    return count / exposed if exposed > 0 else 0.0
 
 
 def flag_jumps(model, references, parameters, usable):
@@ -110,7 +118,16 @@ STEP = Step(
     title="Flag the groups in which a cosmic ray made the signal jump.",
     apply=apply,
     status="jump",
-    kernels=("blocks", "jump", "ordered_planes", "outliers"),
+    kernels=(
+        "blocks",
+        "jump",
+        "ordered_planes",
+        "outliers",
+        "plane_median",
+        "regions",
+        "showers",
+        "snowballs",
+    ),
     parameters=(
         Parameter(
             "rejection_threshold",
@@ -136,13 +153,7 @@ STEP = Step(
             "standard deviations",
             minimum=0,
         ),
-        Parameter(
-            "maximum_cores",
-            str,
-            "1",
-            "Number of cores to use, or a share of them: none, quarter, half or all.",
-            pixels=False,
-        ),
+        MAXIMUM_CORES,
         Parameter("flag_4_neighbors", bool, True, "Flag the four neighbours of jumps, too."),
         Parameter(
             "max_jump_to_flag_neighbors",
@@ -219,6 +230,7 @@ STEP = Step(
             True,
             "Clip between integrations, and only if there are many, instead of all groups at once.",
         ),
+        *LARGE_EVENTS,
     ),
     references=(GAIN, READNOISE),
 )

@@ -1,13 +1,10 @@
 """Count rates from the slopes of ramps."""
 
-import os
-
 from snakewebb.kernels import ramp_fit as kernel
+from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores
 from snakewebb.steps.declaration import Parameter, Step
+from snakewebb.steps.readout import readout
 from snakewebb.steps.reference_types import GAIN, READNOISE
-
-SHARES = {"none": 0, "quarter": 0.25, "half": 0.5, "all": 1}
-"""Words for a number of cores, as shares of those the machine has."""
 
 
 def apply(model, references, parameters):
@@ -29,21 +26,6 @@ def apply(model, references, parameters):
     return products(model, *rates)
 
 
-def readout(exposure):
-    """Return the times of an exposure, as the kernel names them.
-
-    Raises
-    ------
-    ValueError
-        If the exposure does not tell one of them.
-    """
-    times = {name: getattr(exposure, name) for name in ("group_time", "frame_time", "nframes")}
-    missing = [name for name, value in times.items() if value is None]
-    if missing:
-        raise ValueError(f"the exposure does not tell {', '.join(missing)}")
-    return times
-
-
 def group_range(first, last, ngroups):
     """Return the first group to use and the one after the last.
 
@@ -53,23 +35,6 @@ def group_range(first, last, ngroups):
     first = max(first or 0, 0)
     last = ngroups - 1 if last is None else min(last, ngroups - 1)
     return (first, last + 1) if first < last else (0, ngroups)
-
-
-def number_of_cores(maximum):
-    """Return how many cores to use, from a number or a word.
-
-    Raises
-    ------
-    ValueError
-        If it is neither.
-    """
-    available = os.cpu_count() or 1
-    try:
-        wanted = available * SHARES[maximum] if maximum in SHARES else int(maximum)
-    except ValueError:
-        words = ", ".join(SHARES)
-        raise ValueError(f"maximum_cores {maximum!r} is no number and none of {words}") from None
-    return min(max(int(wanted), 1), available)
 
 
 def products(model, rate, rateints):
@@ -110,13 +75,7 @@ STEP = Step(
         ),
         Parameter("firstgroup", int, None, "First group to use, counted from zero."),
         Parameter("lastgroup", int, None, "Last group to use, counted from zero."),
-        Parameter(
-            "maximum_cores",
-            str,
-            "1",
-            "Number of cores to use, or a share of them: none, quarter, half or all.",
-            pixels=False,
-        ),
+        MAXIMUM_CORES,
     ),
     references=(READNOISE, GAIN),
     output="rate",

@@ -120,7 +120,7 @@ STEP = Step(
     title="Subtract the drifts of the readout electronics that the reference pixels show.",
     apply=apply,
     status="refpix",
-    kernels=("refpix",),
+    kernels=("blocks", "refpix"),
     parameters=(
         Parameter(
             "odd_even_columns",

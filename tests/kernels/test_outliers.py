@@ -105,6 +105,12 @@ def test_equal_values_are_outliers_together():
     assert one_by_one(500, 0, 0, 500, 0) == [True, False, False, True, False]
 
 
+def test_one_by_one_rounding_does_not_make_two_values_equally_far_from_the_median():
+    values = (40.449875, 40.449875, 80.899734, 121.34962, 121.34962, 121.349625, 161.79948)
+
+    assert one_by_one(*values, variance=np.float32(15.416)) == [False] * 2 + [True] * 5
+
+
 @pytest.mark.parametrize("find", [one_by_one, at_once])
 @pytest.mark.parametrize("variance", [np.nan, 0])
 def test_without_noise_there_are_no_outliers(find, variance):

@@ -246,10 +246,21 @@ def test_a_subarray_is_corrected_like_a_detector_that_is_bad_elsewhere(corner):
 
 def test_frames_do_not_depend_on_each_other():
     ramp = noise((3, 5, SIZE, SIZE))
+    changed = ramp.copy()
+    changed[:, 3] += 1
 
-    result = corrected(ramp)
+    result, again = corrected(ramp), corrected(changed)
 
-    np.testing.assert_array_equal(result[1:2, 2:3], corrected(ramp[1:2, 2:3]))
+    np.testing.assert_array_equal(result[:, [0, 1, 2, 4]], again[:, [0, 1, 2, 4]])
+
+
+def test_the_first_frame_differs_from_others_by_its_rounding_only():
+    ramp = noise((1, 2, SIZE, SIZE))
+    ramp[0, 1] = ramp[0, 0]
+
+    first, second = corrected(ramp)[0]
+
+    np.testing.assert_allclose(first, second, rtol=0, atol=4e-6)
 
 
 @pytest.mark.parametrize(("fastaxis", "slowaxis"), [(-1, 2), (1, -2), (-2, -1)])

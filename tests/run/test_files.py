@@ -106,9 +106,13 @@ def test_a_file_that_cannot_be_finished_does_not_appear(tmp_path):
     path = tmp_path / "product.fits"
     path.write_text("old")
 
-    with pytest.raises(RuntimeError), appearing_whole(path) as beside:
-        beside.write_text("half")
-        raise RuntimeError
+    def write():
+        with appearing_whole(path) as beside:
+            beside.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write()
 
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["product.fits"]

@@ -132,10 +132,13 @@ def test_a_value_that_is_not_allowed_says_what_is(parameter, value, allowed):
 def test_a_yaml_fragment_with_only_steps_is_a_parameter_file(tmp_path):
     path = tmp_path / "mine.asdf"
     path.write_text(
-        "steps:\n- class: jwst.jump.jump_step.JumpStep\n  parameters:\n    rejection_threshold : 12\n"
+        "steps:\n- class: jwst.jump.jump_step.JumpStep\n"
+        "  parameters:\n    rejection_threshold : 12\n"
     )
 
-    setting = resolve(DETECTOR1, read_parameter_file(path, DETECTOR1))["jump"]["rejection_threshold"]
+    setting = resolve(DETECTOR1, read_parameter_file(path, DETECTOR1))["jump"][
+        "rejection_threshold"
+    ]
 
     assert (setting.value, setting.origin) == (12.0, str(path))
 
@@ -143,7 +146,8 @@ def test_a_yaml_fragment_with_only_steps_is_a_parameter_file(tmp_path):
 def test_any_dotted_path_that_ends_in_a_known_class_names_the_step(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(
-        "steps:\n- class: jwst.linearity.saturation_step.SaturationStep\n  parameters: {skip: true}\n"
+        "steps:\n- class: jwst.linearity.saturation_step.SaturationStep\n"
+        "  parameters: {skip: true}\n"
     )
 
     assert resolve(DETECTOR1, read_parameter_file(path, DETECTOR1)).value("saturation", "skip")

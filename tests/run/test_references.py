@@ -30,7 +30,10 @@ def test_a_reference_that_does_not_cover_the_subarray_is_refused(images):
 
 def test_images_are_cut_and_other_attributes_are_not():
     model = SimpleNamespace(
-        data=np.arange(12).reshape(3, 4), coeffs=np.zeros((5, 3, 4)), dq_def=np.zeros(7), meta="meta"
+        data=np.arange(12).reshape(3, 4),
+        coeffs=np.zeros((5, 3, 4)),
+        dq_def=np.zeros(7),
+        meta="meta",
     )
     cut = CutReference(model, (slice(1, 3), slice(2, 4)), (3, 4))
 

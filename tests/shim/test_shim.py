@@ -100,7 +100,10 @@ def test_a_standalone_step_is_the_step_of_the_pipeline(small_raw, here):
         ({"output_file": "final_rate.fits"}, ["final_rate.fits", "final_rateints.fits"]),
         ({"output_dir": "out"}, ["out/{root}_rate.fits", "out/{root}_rateints.fits"]),
         ({"save_results": True, "suffix": "mine"}, ["{root}_mine.fits", "{root}_mineints.fits"]),
-        ({"save_results": True, "output_ext": "asdf"}, ["{root}_rate.asdf", "{root}_rateints.asdf"]),
+        (
+            {"save_results": True, "output_ext": "asdf"},
+            ["{root}_rate.asdf", "{root}_rateints.asdf"],
+        ),
         ({"save_calibrated_ramp": True}, ["{root}_ramp.fits"]),
         ({"steps": {"dq_init": {"save_results": True}}}, ["{root}_dq_init.fits"]),
         ({"steps": {"dark": {"output_dir": "out"}}}, ["out/{root}_dark_current.fits"]),

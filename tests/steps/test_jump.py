@@ -147,6 +147,15 @@ def test_groups_after_a_large_jump_are_flagged(number):
     assert groups(**{size: 1000.0, time: 9.9}) == [3]
 
 
+def test_groups_after_a_large_jump_are_flagged_in_a_neighbour_that_shares_it():
+    model = exposure()
+    model.data[0, 3:, 2, 2] = 30
+    parameters = {"after_jump_flag_dn1": 20.0, "after_jump_flag_time1": 10.0}
+
+    assert [0, 4, 2, 2] in apply(model.copy(), **parameters)
+    assert [0, 4, 2, 2] not in apply(model, **parameters, flag_4_neighbors=False)
+
+
 @pytest.mark.parametrize("gain", [0, -2, np.nan])
 def test_a_pixel_of_unknown_gain_is_flagged_for_it(gain):
     model, given = exposure(), references()
@@ -177,6 +186,22 @@ def test_the_header_tells_how_often_a_jump_was_found():
     seconds, thousand_pixels = 2 * 6 * 10, 5 * 4 / 1000
     expected = 1 / seconds / thousand_pixels
     assert model.meta.exposure.primary_cosmic_rays == pytest.approx(expected)
+
+
+def test_large_events_are_flagged_last_and_told_in_the_header_if_asked_for():
+    model = exposure((1, 8, 60, 60))
+    distance = np.hypot(*(np.mgrid[:60, :60] - 30))
+    model.data[0, 3:] = np.where(distance < 6, 10000, 0)
+    model.groupdq[0, 3:, distance < 3] = SATURATED
+    plain, expanded = model.copy(), model.copy()
+
+    jumps, more = apply(plain), apply(expanded, expand_large_events=True)
+
+    assert plain.meta.exposure.extended_emission_events == 0
+    per_million_pixels = 1 / (7 * 10 * 60 * 60 / 1e6)
+    assert expanded.meta.exposure.extended_emission_events == pytest.approx(per_million_pixels)
+    assert [0, 3, 30, 40] not in jumps
+    assert [0, 3, 30, 40] in more
 
 
 def test_without_usable_differences_the_header_tells_of_no_jumps():

@@ -1,6 +1,5 @@
 """Fit of straight lines to ramps, on exposures."""
 
-import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +8,7 @@ from stdatamodels.jwst import datamodels
 
 from snakewebb.kernels.dq import DO_NOT_USE, SATURATED
 from snakewebb.kernels.ramp_fit import fit_ramps
-from snakewebb.steps.ramp_fit import STEP, group_range, number_of_cores
+from snakewebb.steps.ramp_fit import STEP, group_range
 
 ARRAYS = ("data", "dq", "err", "var_poisson", "var_rnoise")
 DEFAULTS = {p.name: p.default for p in STEP.parameters}
@@ -140,14 +139,6 @@ def test_groups_can_be_limited_and_cores_chosen():
 )
 def test_limits_outside_the_ramp_or_of_less_than_two_groups_are_ignored(first, last, groups):
     assert group_range(first, last, 6) == groups
-
-
-def test_a_number_of_cores_is_a_number_or_a_share_of_those_there_are(monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    words = ("none", "1", "quarter", "half", "3", "all", "99", "0")
-    assert [number_of_cores(word) for word in words] == [1, 1, 2, 4, 3, 8, 8, 1]
-    with pytest.raises(ValueError, match="maximum_cores 'most' is no number and none of none"):
-        number_of_cores("most")
 
 
 def test_a_time_that_the_exposure_does_not_tell_is_named():
