@@ -69,5 +69,7 @@ define environment
 @echo 'Making $(1), about a minute ...'
 @$(PYTHON) -m venv --clear $(1)
 @$(1)/bin/python $(INSTALL) --requirement $(2)
+@# some packages hold files of tests that no Python compiles
+@$(1)/bin/python -m compileall -q -j 0 $(1)/lib >/dev/null 2>&1 || true
 @touch $@
 endef

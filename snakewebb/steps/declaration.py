@@ -194,5 +194,7 @@ UNUSED_PARAMETERS = (
     "post_hooks",
     "pre_hooks",
     "search_output_file",
+    "int_name",
+    "use_ellipses",
 )
-"""Common parameters of jwst's parameter files that have no meaning here."""
+"""Parameters of jwst that are common and have no meaning here, or have no effect even there."""

@@ -7,10 +7,14 @@ from snakewebb.steps.readout import readout
 from snakewebb.steps.reference_types import GAIN, READNOISE
 
 
+ALGORITHMS = {"OLS_C": kernel.fit_ramps}
+"""How to fit, by the name that users write."""
+
+
 def apply(model, references, parameters):
     """Return the rates of the exposure and of each integration."""
     exposure = model.meta.exposure
-    rates = kernel.fit_ramps(
+    rates = ALGORITHMS[parameters.algorithm](
         model.data,
         model.groupdq,
         model.pixeldq,
@@ -67,6 +71,13 @@ STEP = Step(
         "ramp_fit_weights",
     ),
     parameters=(
+        Parameter(
+            "algorithm",
+            str,
+            "OLS_C",
+            "How to fit: OLS_C is the optimally weighted least-squares fit.",
+            choices=tuple(ALGORITHMS),
+        ),
         Parameter(
             "suppress_one_group",
             bool,
