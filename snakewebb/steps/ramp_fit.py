@@ -6,7 +6,6 @@ from snakewebb.steps.declaration import Parameter, Step
 from snakewebb.steps.readout import readout
 from snakewebb.steps.reference_types import GAIN, READNOISE
 
-
 ALGORITHMS = {"OLS_C": kernel.fit_ramps}
 """How to fit, by the name that users write."""
 
