@@ -17,7 +17,15 @@ pathvars:
     results=config["results"],
 
 
-include: "rules/detector1.smk"
+if RUN.by_stage:
+
+    include: "rules/detector1_stage.smk"
+
+else:
+
+    include: "rules/detector1.smk"
+
+
 include: "rules/report.smk"
 
 

@@ -11,7 +11,15 @@ from typing import Any
 
 from snakewebb.pipelines import DETECTOR1, PIPELINES
 from snakewebb.run.parameters import NOUNS, override_parameter
-from snakewebb.run.workflow import ALL, CONFIG_KEYS, CRDS_VARIABLES, NAMED_BY_WORKFLOW, NOTHING
+from snakewebb.run.workflow import (
+    ALL,
+    CONFIG_KEYS,
+    CRDS_VARIABLES,
+    NAMED_BY_WORKFLOW,
+    NOTHING,
+    STAGE,
+    STEP,
+)
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import COMMON_PARAMETERS, Parameter, Step
 
@@ -79,6 +87,7 @@ def schema() -> dict[str, Any]:
         "exposures": {"type": ["string", "array"], "items": {"type": "string"}},
         "results": {"type": "string"},
         "keep": keep,
+        "granularity": {"enum": [STEP, STAGE]},
         "quicklook": {"type": "boolean"},
         "crds": {
             "type": "object",

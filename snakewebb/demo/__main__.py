@@ -41,6 +41,7 @@ def _write_configuration(folder, exposures, settings):
     configuration = {
         "exposures": [str(path) for path in exposures],
         "results": str(folder / "results"),
+        "granularity": "stage",
         "crds": {key: settings[f"CRDS_{key.upper()}"] for key in ("path", "context", "server_url")},
     }
     path = folder / "config.yaml"

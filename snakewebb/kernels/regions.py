@@ -33,12 +33,32 @@ class Ellipse(NamedTuple):
     angle: float
 
     def expanded(self, factor):
-        """Return the ellipse with a longer minor axis, and as much added to the major one."""
+        """Return the ellipse with a longer minor axis, and as much added to the major one.
+
+        Parameters
+        ----------
+        factor : float
+            By which the minor axis grows.
+
+        Returns
+        -------
+        Ellipse
+        """
         added = (factor - 1) * self.minor
         return self._replace(major=self.major + added, minor=factor * self.minor)
 
     def holds(self, row, column):
-        """Return which points lie in the ellipse or on its rim, if it has any width."""
+        """Return which points lie in the ellipse or on its rim, if it has any width.
+
+        Parameters
+        ----------
+        row, column : float or ndarray
+            The points.
+
+        Returns
+        -------
+        bool or ndarray of bool
+        """
         if self.minor <= 0:
             return np.zeros(np.shape(row), dtype=bool)
         along, across = _turned(row - self.row, column - self.column, self.angle)
@@ -119,7 +139,17 @@ class Regions:
         return len(self.counts)
 
     def image(self, index):
-        """Return which pixels of the box around a region belong to it."""
+        """Return which pixels of the box around a region belong to it.
+
+        Parameters
+        ----------
+        index : int
+            Number of the region.
+
+        Returns
+        -------
+        ndarray of bool
+        """
         end = self._ends[index]
         rows, columns = (self._places[end - self.counts[index] : end] - self.low[index]).T
         image = np.zeros(self.high[index] - self.low[index] + 1, dtype=bool)
@@ -148,7 +178,17 @@ class Regions:
         ]
 
     def ellipse(self, index):
-        """Return the ellipse of a region."""
+        """Return the ellipse of a region.
+
+        Parameters
+        ----------
+        index : int
+            Number of the region.
+
+        Returns
+        -------
+        Ellipse
+        """
         row, column = self.low[index].tolist()
         local = ellipse_of(self.image(index))
         return local._replace(row=local.row + row, column=local.column + column)

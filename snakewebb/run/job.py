@@ -16,7 +16,7 @@ from snakewebb.errors import InputError
 from snakewebb.pipelines import Pipeline
 from snakewebb.run import crds, files
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
-from snakewebb.run.parameters import OWN
+from snakewebb.run.parameters import OWN, Setting
 from snakewebb.run.plan import Plan, load_plan
 from snakewebb.run.references import Shelf, check
 from snakewebb.steps import all_steps
@@ -252,6 +252,32 @@ def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[
     finally:
         shelf.close()
     save_all(products, outputs)
+
+
+def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], kept: Iterable[str]) -> None:
+    """Carry out a whole plan as one job.
+
+    Parameters
+    ----------
+    plan_file : str
+        Where the plan of the exposure is.
+    exposure : str
+        The raw exposure.
+    outputs : sequence of str
+        The products; all lie in one folder.
+    kept : iterable of str
+        Steps whose products are saved too.
+    """
+    plan = load_plan(plan_file)
+    said = {OWN: {"save_results": True, "output_dir": str(Path(outputs[0]).parent)}}
+    said |= {step: {"save_results": True} for step in kept if step in plan.jobs[:-1]}
+    for section, values in said.items():
+        for name, value in values.items():
+            plan.settings[section][name] = Setting(value, "workflow")
+    model = files.open_exposure(exposure, all_steps()[plan.order[0]].input).model
+    for product in carry_out(plan, model):
+        if product is not None:
+            product.close()
 
 
 def save_ramp(plan_file: str, ramp: str, output: str) -> None:

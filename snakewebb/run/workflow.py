@@ -25,6 +25,7 @@ CONFIG_KEYS = {
     "exposures": "path of a table of exposures, or a list of glob patterns",
     "results": "folder of the products",
     "keep": "steps whose products are kept: all, none or a list",
+    "granularity": "step: a job for each step; stage: one for each exposure, faster",
     "quicklook": "whether a picture of each exposure is made",
     "crds": "path, context and server_url, instead of the environment variables",
     "config_file": "parameter file",
@@ -35,6 +36,7 @@ CRDS_VARIABLES = {
     "context": "CRDS_CONTEXT",
     "server_url": "CRDS_SERVER_URL",
 }
+STEP, STAGE = "step", "stage"
 NAMED_BY_WORKFLOW = ("output_file", "output_dir", "output_ext", "suffix")
 MEGABYTE = 2**20
 
@@ -155,6 +157,40 @@ class Workflow:
         kept = [path for s in plan.jobs if s in self.kept for path in self.after(root, s)]
         return list(dict.fromkeys([*finals, *kept]))
 
+    @property
+    def by_stage(self) -> bool:
+        """Whether one job takes an exposure through all steps."""
+        return self.config.get("granularity", STEP) == STAGE
+
+    @cached_property
+    def suffixes_of_stage(self) -> list[str]:
+        """The suffixes of the products of each exposure, which must be the same for all.
+
+        Raises
+        ------
+        ParameterError
+            If exposures have different products.
+        """
+        found = {
+            tuple(Path(product).name.removeprefix(f"{root}_") for product in self.final(root))
+            for root in self.exposures
+        }
+        if len(found) > 1:
+            raise ParameterError(
+                "granularity: stage needs the same products of all exposures, but some have "
+                f"{' and others '.join(map(', '.join, sorted(found)))}; use granularity: step"
+            )
+        return list(found.pop())
+
+    def references_of_stage(self, root: str) -> list[str]:
+        """Return the reference files that all steps of an exposure read, each once."""
+        jobs = self.exposures[root].plan.jobs
+        return list(dict.fromkeys(file for step in jobs for file in self.references(root, step)))
+
+    def changes_of_stage(self, root: str) -> dict[str, Any]:
+        """Return what makes the steps of an exposure run again."""
+        return {step: self.changes(root, step) for step in self.exposures[root].plan.order}
+
     def references(self, root: str, step: str) -> list[str]:
         """Return the reference files that a step of an exposure reads."""
         choices = self.exposures[root].plan.choices.get(step, {})
@@ -231,6 +267,8 @@ def check_config(config: Mapping[str, Any], pipeline) -> None:
         for key in ("exposures", "results")
         if not config.get(key)
     ]
+    if config.get("granularity", STEP) not in (STEP, STAGE):
+        problems.append(f"granularity must be step or stage; it is {config['granularity']!r}")
     problems += problems_of_keep(config.get("keep", NOTHING), pipeline)
     problems += problems_of_crds(config.get("crds") or {})
     problems += problems_of_names(config.get("steps") or {})

@@ -34,6 +34,7 @@ def here(tmp_path, monkeypatch):
         ({"steps": {"jump": {"rejection_threshold": -1}}}, "at least 0"),
         ({"steps": {"jump": {"override_gain": "none.fits"}}}, "none.fits does not exist"),
         ({"steps": {"jump": {"output_dir": "x"}}}, "the workflow names its products itself"),
+        ({"granularity": "steps"}, "granularity must be step or stage"),
         ({"keep": ["jmup"]}, "unknown step 'jmup' in keep"),
         ({"keep": "some"}, "keep must be all, none or a list of steps"),
         ({"crds": {"contxt": "x"}}, "did you mean 'context'?"),

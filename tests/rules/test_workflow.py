@@ -90,6 +90,20 @@ def test_workflow_and_memory_give_the_same_products(whole_run, small_run, tmp_pa
         assert_same_product(product, tmp_path / product.name)
 
 
+def test_one_job_for_a_stage_gives_the_same_products(whole_run, small_run, snakemake, tmp_path):
+    exposures = sorted(map(str, small_run.glob("*02101*_uncal.fits")))
+    changes = {"steps": STEPS, "save_calibrated_ramp": True, "keep": ["jump", "ramp_fit"]}
+
+    run = snakemake(exposures=exposures, granularity="stage", **changes)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+    products = sorted((tmp_path / "results").glob("*.fits"))
+    suffixes = {"jump", "ramp_fit", "ramp_fitints", "ramp", "rate", "rateints"}
+    assert len(products) == len(exposures) * len(suffixes)
+    for product in products:
+        assert_same_product(product, whole_run[0] / product.name)
+
+
 def test_each_exposure_has_pictures_and_rows_in_the_summary(whole_run, small_run):
     results, _ = whole_run
     roots = [p.name.removesuffix("_uncal.fits") for p in small_run.glob("*02101*_uncal.fits")]
