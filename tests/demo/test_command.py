@@ -21,6 +21,7 @@ def test_it_writes_exposures_a_cache_and_a_configuration_and_says_how_to_use_the
     assert yaml.safe_load((tmp_path / "config.yaml").read_text()) == {
         "exposures": [str(tmp_path / "jw09000002001_02101_00001_nis_uncal.fits")],
         "results": str(tmp_path / "results"),
+        "granularity": "stage",
         "crds": {
             "path": str(tmp_path / "crds"),
             "context": "jwst_0001.pmap",
