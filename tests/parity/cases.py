@@ -43,6 +43,7 @@ CASES = (
         NIRCAM_LONG,
         {"jump": {"after_jump_flag_dn1": 10.0, "after_jump_flag_time1": 20.0}},
     ),
+    Case("snowballs", DEMO[0], {"jump": {"expand_large_events": True}}),
     Case("columns together", NIRCAM_LONG, {"refpix": {"odd_even_columns": False}}),
     Case("no side pixels", NIRCAM, {"refpix": {"use_side_ref_pixels": False}}),
     Case("steps left out", NIRISS, {"ipc": {"skip": True}, "jump": {"skip": True}}),

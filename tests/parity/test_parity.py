@@ -73,7 +73,7 @@ def keywords(case, output):
 def calibrated_by_jwst(exposure, case, folder):
     """Return the folder with the products of jwst, which are kept for the next session."""
     asked = keywords(case, "")
-    digest = hashlib.sha256(json.dumps([str(exposure), asked]).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(json.dumps([exposure.name, asked]).encode()).hexdigest()[:12]
     done = folder / f"jwst-{digest}"
     if not done.exists():
         with fresh(folder / "jwst-unfinished") as output:
