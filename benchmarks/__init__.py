@@ -1,0 +1,1 @@
+"""Time and peak memory of whole runs, beside jwst 3.0.0."""
