@@ -198,8 +198,8 @@ def final_suffix(pipeline: Pipeline, products: Products) -> str:
 def save_extras(plan: Plan, extras: Iterable[Extra], folder: Path) -> None:
     """Save and close what a step made besides its result."""
     for extra in extras:
-        name = extra.name or product_name(root_of(plan.name), extra.suffix)
-        path = folder / (name if Path(name).suffix else f"{name}.fits")
+        name = extra.name or product_name(root_of(plan.name), extra.suffix, extra.extension)
+        path = folder / (name if Path(name).suffix else f"{name}{extra.extension}")
         log.info("saved %s", files.save(extra.model, path))
         extra.model.close()
 

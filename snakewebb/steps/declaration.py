@@ -26,11 +26,14 @@ class Extra:
         Suffix of its name, after the root of the exposure.
     name : str, optional
         The name that the user gave it, instead of root and suffix.
+    extension : str
+        File type of its name.
     """
 
     model: Any
     suffix: str
     name: str | None = None
+    extension: str = ".fits"
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Parameter:
         False for what changes how or where a step runs and is saved, never its numbers.
     file : bool
         The value is the path of a file that the step reads.
+    nullable : bool
+        ``None`` is a valid value although it is not the default.
     """
 
     name: str
@@ -72,11 +77,12 @@ class Parameter:
     many: bool = False
     pixels: bool = True
     file: bool = False
+    nullable: bool = False
 
     @property
     def optional(self) -> bool:
         """Whether ``None`` is a valid value."""
-        return self.default is None or None in self.choices
+        return self.nullable or self.default is None or None in self.choices
 
 
 @dataclass(frozen=True)
