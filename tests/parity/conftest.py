@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.parity.report import report, summary, table
+from tests.parity.report import overview, report, summary, table
 
 ROWS = pytest.StashKey()
 REPORT = Path(__file__).parents[2] / "parity" / "report.md"
@@ -22,11 +22,12 @@ def rows(pytestconfig):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Write the table as a file, and print of it what is not equal value for value."""
+    """Write the report as a file, and print an overview and what disagrees."""
     if rows := config.stash[ROWS]:
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text(report(rows))
         terminalreporter.section("parity with jwst")
-        for text in (table([row for row in rows if not row.identical]), summary(rows)):
+        faults = [row for row in rows if row.fault]
+        for text in (overview(rows), *([table(faults)] if faults else []), summary(rows)):
             terminalreporter.write_line(text)
         terminalreporter.write_line(f"The whole table: {REPORT}")

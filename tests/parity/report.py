@@ -30,21 +30,52 @@ def cells(row):
 
 
 def table(rows):
-    """Return rows as a Markdown table that is aligned in a terminal, too."""
-    lines = [HEAD, *map(cells, rows)]
+    """Return a table of arrays, one row each."""
+    return markdown(HEAD, map(cells, rows))
+
+
+def overview(rows):
+    """Return a table of cases and products: how far the worst of the arrays of each is off."""
+    products = list(dict.fromkeys(row.product for row in rows))
+    grouped = {}
+    for row in rows:
+        grouped.setdefault(row.case, {}).setdefault(row.product, []).append(row)
+    lines = [
+        (case, *(cell(found.get(product)) for product in products))
+        for case, found in grouped.items()
+    ]
+    return markdown(("case", *products), lines)
+
+
+def cell(rows):
+    """Return the text for the arrays of one product; "=" is equal value for value."""
+    if not rows:
+        return ""
+    if any(row.fault for row in rows):
+        return "disagrees"
+    if all(row.identical for row in rows):
+        return "="
+    worst = max(row.absolute for row in rows)
+    flags = max(row.flags for row in rows)
+    return f"{worst:.0e}" + (f", {flags} px" if flags else "")
+
+
+def markdown(head, lines):
+    """Return a Markdown table that is aligned in a terminal, too."""
+    lines = [head, *lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = [
         "-" * w if name in LEFT else "-" * (w - 1) + ":"
-        for name, w in zip(HEAD, widths, strict=True)
+        for name, w in zip(head, widths, strict=True)
     ]
-    return "\n".join(aligned(texts, widths) for texts in (HEAD, rule, *lines[1:]))
+    return "\n".join(aligned(head, texts, widths) for texts in (head, rule, *lines[1:]))
 
 
-def aligned(texts, widths):
-    """Return one line of the table."""
+def aligned(head, texts, widths):
+    """Return one line of a table."""
     padded = [
         text.ljust(width) if name in LEFT else text.rjust(width)
-        for name, text, width in zip(HEAD, texts, widths, strict=True)
+        for name, text, width in zip(head, texts, widths, strict=True)
     ]
     return f"| {' | '.join(padded)} |"
 
@@ -65,6 +96,13 @@ def report(rows):
     return f"""# Parity with jwst
 
 {summary(rows)}
+
+Of each case and product, the largest difference where flags agree, in the unit of the array, and
+the pixels whose flags differ; `=` says that all arrays are equal value for value.
+
+{overview(rows)}
+
+## Every array
 
 - *worst*: largest difference where flags agree, in the unit of the array.
 - *worst relative*: the same as a share of the value, of pixels bright enough to be judged by it.

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from tests.parity.compare import compare_products
-from tests.parity.report import report, table
+from tests.parity.compare import Row, compare_products
+from tests.parity.report import overview, report, table
 
 SHAPE = (2, 3, 4, 5)
 DROPPED = object()
@@ -274,3 +274,19 @@ def test_the_report_names_what_disagrees(compare):
     assert cells[:6] == ["case", "product", "SCI", "20", "0.5", "0"]
     assert cells[8].startswith("1 pixels out of tolerance, 0 may; 1 pixels grossly off")
     assert len({len(line) for line in table(rows).splitlines()}) == 1
+
+
+def test_the_overview_has_a_row_for_each_case_and_a_column_for_each_product():
+    rows = [
+        Row("long", "dq_init", "SCI", pixels=10),
+        Row("long", "jump", "SCI", pixels=10, absolute=0.01),
+        Row("long", "jump", "GROUPDQ", pixels=10, outside=2, flags=2),
+        Row("short", "jump", "SCI", pixels=10, fault="missing"),
+    ]
+
+    _, _, *lines = [line.strip("| ").split("|") for line in overview(rows).splitlines()]
+
+    assert [[text.strip() for text in line] for line in lines] == [
+        ["long", "=", "1e-02, 2 px"],
+        ["short", "", "disagrees"],
+    ]
