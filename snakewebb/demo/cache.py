@@ -97,7 +97,9 @@ def _write_references(instrument, exposures, folder, mappings):
 def _write_model(model, path):
     """Write a reference file as it is; `save` would translate its flags once more."""
     if path.suffix == ".asdf":
-        model.to_asdf(path)
+        from asdf import AsdfFile
+
+        AsdfFile(dict(model.instance)).write_to(path)
     else:
         model.to_fits(path, overwrite=True)
 
