@@ -126,7 +126,9 @@ class Detector:
         self.seed = seed
         self.placement = self.instrument.detectors[name]
         self.kind = self.placement.kind
-        self.pattern = self.instrument.find_pattern(readpatt or next(iter(self.instrument.patterns)))
+        self.pattern = self.instrument.find_pattern(
+            readpatt or next(iter(self.instrument.patterns))
+        )
 
     @property
     def axes(self):

@@ -91,9 +91,7 @@ class Exposure:
     @property
     def camera(self):
         """What is read, and how: a new `Detector`, for the pixels take memory."""
-        return Detector(
-            self.detector, self.subarray, readpatt=self.readpatt, outputs=self.outputs
-        )
+        return Detector(self.detector, self.subarray, readpatt=self.readpatt, outputs=self.outputs)
 
     @property
     def pattern(self):

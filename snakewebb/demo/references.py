@@ -122,7 +122,7 @@ def make_reference(kind, exposures):
     kind : ReferenceType
         What to make.
     exposures : sequence of Exposure
-        All with the same selection. The file covers the smallest subarray that contains theirs.
+        All with the same selection. Images cover the smallest subarray that contains theirs.
 
     Returns
     -------
@@ -131,7 +131,8 @@ def make_reference(kind, exposures):
     from stdatamodels.jwst import datamodels
 
     first = exposures[0]
-    part = smallest_subarray(first.detector, {e.subarray for e in exposures})
+    subarrays = {e.subarray for e in exposures if e.detector == first.detector}
+    part = smallest_subarray(first.detector, subarrays)
     detector = Detector(first.detector, part.name, readpatt=first.readpatt, outputs=first.outputs)
     contents = kind.contents(detector, exposures)
     model = getattr(datamodels, kind.model)({"meta": _metadata(kind, detector, first)})

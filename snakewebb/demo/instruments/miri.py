@@ -51,9 +51,7 @@ MIRI = Instrument(
     border=(0, 4),
     detectors={
         "MIRIMAGE": Placement(_KIND, 1, 2, 493, "MIRIM", -453.559, -373.814, 4.834),
-        "MIRIFUSHORT": Placement(
-            _KIND, 1, 2, 495, "MIRIFU", -503.655, -318.743, 0.0, channel="12"
-        ),
+        "MIRIFUSHORT": Placement(_KIND, 1, 2, 495, "MIRIFU", -503.655, -318.743, 0.0, channel="12"),
         "MIRIFULONG": Placement(_KIND, 1, 2, 494, "MIRIFU", -503.655, -318.743, 0.0, channel="34"),
     },
     subarrays={
