@@ -112,7 +112,7 @@ def test_the_dark_of_niriss_is_read_in_the_pattern_of_the_exposure(tmp_path):
 
 
 def test_the_dark_of_a_large_exposure_is_cut_short(monkeypatch):
-    monkeypatch.setattr("snakewebb.demo.references._LARGEST_DARK", 4 * 160**2)
+    monkeypatch.setattr("snakewebb.demo.reference_contents._LARGEST_DARK", 4 * 160**2)
 
     assert make_reference(KINDS["dark"], SMALL[:1]).data.shape == (4, 160, 160)
 
