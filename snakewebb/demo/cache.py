@@ -38,7 +38,7 @@ def make_cache(exposures, folder, *, serial=1):
     folder = Path(folder)
     instruments = {}
     for exposure in exposures:
-        instruments.setdefault(exposure.camera.placement.instrument, []).append(exposure)
+        instruments.setdefault(exposure.camera.instrument.name, []).append(exposure)
     mappings = _Mappings(folder / "mappings" / "jwst", serial)
     selector = {}
     for instrument, group in instruments.items():
@@ -77,19 +77,31 @@ def environment(folder, context):
 def _write_references(instrument, exposures, folder, mappings):
     """Write the reference files of an instrument; return the name of the rules of each type."""
     rules = {}
-    for kind in references.TYPES:
+    for kind in references.types_of(instrument):
         shared = {}
         for exposure in exposures:
             shared.setdefault(tuple(kind.selection(exposure).values()), []).append(exposure)
         files = {}
         for values, group in shared.items():
-            name = f"jwst_{instrument.lower()}_{kind.name}_{len(files) + 1:04d}.fits"
-            with references.make_reference(kind, group) as model:
-                model.to_fits(_place(folder, instrument, name), overwrite=True)
-            files[values] = name
+            files[values] = "N/A"
+            if kind.serves(group[0]):
+                name = f"jwst_{instrument.lower()}_{kind.name}_{len(files):04d}.{kind.extension}"
+                with references.make_reference(kind, group) as model:
+                    _write_model(model, _place(folder, instrument, name))
+                files[values] = name
         selectors = kind.selectors_of(instrument)
         rules[kind.name] = mappings.write_rules(instrument, kind.name, selectors, files)
     return rules
+
+
+def _write_model(model, path):
+    """Write a reference file as it is; `save` would translate its flags once more."""
+    if path.suffix == ".asdf":
+        from asdf import AsdfFile
+
+        AsdfFile(dict(model.instance)).write_to(path)
+    else:
+        model.to_fits(path, overwrite=True)
 
 
 def _write_parameters(instrument, folder, mappings):
@@ -168,11 +180,13 @@ class _Mappings:
             "mapping": "REFERENCE",
             "instrument": instrument,
             "filekind": reference_type.upper(),
-            "classes": ("Match", "UseAfter"),
-            "parkey": (selectors, _DATE),
+            "classes": ("Match", "UseAfter") if selectors else ("UseAfter",),
+            "parkey": (selectors, _DATE) if selectors else (_DATE,),
         }
-        cases = "".join(_case(values, file) for values, file in sorted(files.items(), key=str))
         name = f"jwst_{instrument.lower()}_{reference_type}_{self.serial:04d}.rmap"
+        if not selectors:
+            return self._write(name, header, _by_date(files[()]))
+        cases = "".join(_case(values, file) for values, file in sorted(files.items(), key=str))
         return self._write(name, header, f"Match({{\n{cases}}})")
 
     def _write(self, name, header, selector):
@@ -191,5 +205,10 @@ def _case(values, file):
     key = tuple(map(str, values)) if len(values) > 1 else str(values[0])
     if file == "N/A":
         return f"    {key!r} : 'N/A',\n"
+    return f"    {key!r} : {_by_date(file)},\n"
+
+
+def _by_date(file):
+    """Return the rule that a file serves all exposures since it came into use."""
     date = references.USEAFTER.replace("T", " ")
-    return f"    {key!r} : UseAfter({{\n        {date!r} : {file!r},\n    }}),\n"
+    return f"UseAfter({{\n        {date!r} : {file!r},\n    }})"

@@ -1,16 +1,8 @@
 """The detectors as they are: the truth behind a simulated exposure and its reference files.
 
-A near-infrared detector of JWST is a Teledyne HAWAII-2RG of 2048 x 2048 pixels with a border of
-four reference pixels, which have no photodiode. Four outputs, or one for a small subarray, read
-strips side by side along the fast axis, ten microseconds a pixel.
-
 Everything here is generated from a seed, with magnitudes typical of the flight detectors. Images
 are in the orientation of the science products, in which the fast axis may run along either image
 axis in either direction; the reading electronics works in the detector's own frame.
-
-References: M. J. Rieke et al. (2023), PASP 135, 028001, doi:10.1088/1538-3873/acac53 (NIRCam);
-R. Doyon et al. (2023), PASP 135, 098001, doi:10.1088/1538-3873/acd41b (NIRISS); positions in the
-focal plane and corners of subarrays from the JWST Science Instrument Aperture File.
 """
 
 import itertools
@@ -20,178 +12,14 @@ from functools import cached_property
 
 import numpy as np
 
+from snakewebb.demo.instruments import find_instrument
 from snakewebb.kernels import dq
 
-SIZE = 2048
-BORDER = 4
 ADC_MAXIMUM = 65535
 TILE = 256
-
-
-@dataclass(frozen=True)
-class Subarray:
-    """A rectangle of pixels that is read out.
-
-    Parameters
-    ----------
-    name : str
-        Value of the keyword SUBARRAY.
-    xstart, ystart : int
-        First column and row, counted from 1.
-    xsize, ysize : int
-        Number of columns and rows.
-    outputs : int
-        Number of detector outputs that read it.
-    """
-
-    name: str
-    xstart: int
-    ystart: int
-    xsize: int
-    ysize: int
-    outputs: int = 1
-
-    @property
-    def shape(self):
-        """Shape ``(ysize, xsize)`` of its images."""
-        return self.ysize, self.xsize
-
-    @property
-    def window(self):
-        """Slices that cut it out of a full frame."""
-        x, y = self.xstart - 1, self.ystart - 1
-        return slice(y, y + self.ysize), slice(x, x + self.xsize)
-
-    def contains(self, other):
-        """Whether another subarray lies within this one."""
-        return all(
-            mine.start <= theirs.start and theirs.stop <= mine.stop
-            for mine, theirs in zip(self.window, other.window, strict=True)
-        )
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Typical properties of a kind of detector.
-
-    Parameters
-    ----------
-    gain : float
-        Electrons per DN.
-    read_noise : float
-        White noise of a single read, in electrons.
-    flicker_noise : float
-        Noise with a 1/f spectrum in a single read, in electrons, in all outputs alike.
-    reset_noise : float
-        Scatter of the level after a reset, in electrons.
-    bias : float
-        Level after a reset, in DN.
-    full_well : float
-        Electrons that a pixel can hold.
-    dark_current : float
-        Electrons per second.
-    pixel_scale : float
-        Arcseconds per pixel.
-    """
-
-    gain: float
-    read_noise: float
-    flicker_noise: float
-    reset_noise: float
-    bias: float
-    full_well: float
-    dark_current: float
-    pixel_scale: float
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Which detector of which instrument it is, and how it lies in the focal plane.
-
-    Parameters
-    ----------
-    instrument : str
-        Name of the instrument.
-    kind : Kind
-        Its typical properties.
-    fastaxis, slowaxis : int
-        Direction of readout in the science frame: 1 is +x, 2 is +y, negative is backwards.
-    sca_number : int
-        Number of the sensor chip assembly.
-    v2, v3 : float
-        Place of the centre in the telescope's field, in arcseconds.
-    v3_angle : float
-        Angle from the V3 axis to the y axis of the image, in degrees.
-    module, channel : str, optional
-        Part of NIRCam.
-    """
-
-    instrument: str
-    kind: Kind
-    fastaxis: int
-    slowaxis: int
-    sca_number: int
-    v2: float
-    v3: float
-    v3_angle: float
-    module: str | None = None
-    channel: str | None = None
-
-
-_SHORT = Kind(2.05, 7.5, 2.5, 20.0, 11500.0, 104000.0, 0.002, 0.0311)
-_LONG = Kind(1.82, 6.5, 2.5, 20.0, 10500.0, 84000.0, 0.03, 0.0629)
-_NIRISS = Kind(1.61, 9.0, 3.5, 22.0, 12500.0, 81000.0, 0.03, 0.0656)
-
-PLACEMENTS = {
-    "NRCA1": Placement("NIRCAM", _SHORT, -1, 2, 481, 120.525, -527.543, -0.563, "A", "SHORT"),
-    "NRCA2": Placement("NIRCAM", _SHORT, 1, -2, 482, 119.589, -459.863, -0.220, "A", "SHORT"),
-    "NRCA3": Placement("NIRCAM", _SHORT, -1, 2, 483, 51.886, -527.953, 0.274, "A", "SHORT"),
-    "NRCA4": Placement("NIRCAM", _SHORT, 1, -2, 484, 52.195, -459.972, 0.089, "A", "SHORT"),
-    "NRCALONG": Placement("NIRCAM", _LONG, -1, 2, 485, 86.039, -493.386, -0.074, "A", "LONG"),
-    "NRCB1": Placement("NIRCAM", _SHORT, 1, -2, 486, -120.970, -457.789, 0.367, "B", "SHORT"),
-    "NRCB2": Placement("NIRCAM", _SHORT, -1, 2, 487, -121.155, -525.478, 0.860, "B", "SHORT"),
-    "NRCB3": Placement("NIRCAM", _SHORT, 1, -2, 488, -53.140, -457.822, -0.437, "B", "SHORT"),
-    "NRCB4": Placement("NIRCAM", _SHORT, -1, 2, 489, -52.846, -525.729, -0.317, "B", "SHORT"),
-    "NRCBLONG": Placement("NIRCAM", _LONG, 1, -2, 490, -89.597, -491.474, 0.008, "B", "LONG"),
-    "NIS": Placement("NIRISS", _NIRISS, -2, -1, 496, -291.141, -698.015, 0.561),
-}
-
-
-def _corner_subarrays(right, top):
-    """Return the square subarrays of a NIRCam short-wave detector, in a corner of it."""
-    return tuple(
-        Subarray(f"SUB{size}", 1 + right * (SIZE - size), 1 + top * (SIZE - size), size, size)
-        for size in (160, 320, 640)
-    )
-
-
-def _centred_subarrays(x, y):
-    """Return the square subarrays of a NIRCam long-wave detector around a pixel."""
-    return tuple(
-        Subarray(f"SUB{size}", x - size // 2, y - size // 2, size, size) for size in (160, 320, 640)
-    )
-
-
-_FULL = Subarray("FULL", 1, 1, SIZE, SIZE, outputs=4)
-_SUBARRAYS = {
-    "NRCA1": _corner_subarrays(right=True, top=True),
-    "NRCA2": _corner_subarrays(right=True, top=False),
-    "NRCA3": _corner_subarrays(right=False, top=True),
-    "NRCA4": _corner_subarrays(right=False, top=False),
-    "NRCALONG": (
-        *_centred_subarrays(1025, 1025),
-        *(Subarray(f"SUBGRISM{rows}", 1, 1, SIZE, rows, outputs=4) for rows in (64, 128, 256)),
-    ),
-    "NRCB1": _corner_subarrays(right=False, top=False),
-    "NRCB2": _corner_subarrays(right=False, top=True),
-    "NRCB3": _corner_subarrays(right=True, top=False),
-    "NRCB4": _corner_subarrays(right=True, top=True),
-    "NRCBLONG": _centred_subarrays(985, 1021),
-    "NIS": (
-        Subarray("SUB80", 1045, 1, 80, 80),
-        *(Subarray(f"SUB{n}", SIZE + 1 - n, SIZE + 1 - n, n, n) for n in (64, 128, 256)),
-    ),
-}
+_NOMINAL_AREA = 2040**2  # pixels that see light, of the detector that the numbers of flaws are for
+_BAD_REFERENCE_SHARE = 60 / (2048**2 - 2040**2)
+_ANOMALY_FRAMES = 2.5  # in which the reset anomaly fades by a factor of e
 
 
 @dataclass(frozen=True)
@@ -227,23 +55,6 @@ FLAWS = {
 }
 
 
-def find_subarray(detector, name):
-    """Return a subarray of a detector by its name."""
-    if detector not in PLACEMENTS:
-        raise ValueError(f"no detector {detector!r}; there are {', '.join(PLACEMENTS)}")
-    subarrays = {s.name: s for s in (_FULL, *_SUBARRAYS[detector])}
-    if name not in subarrays:
-        raise ValueError(f"{detector} has no subarray {name!r}; it has {', '.join(subarrays)}")
-    return subarrays[name]
-
-
-def smallest_subarray(detector, names):
-    """Return the smallest subarray of a detector that contains all of the named ones."""
-    wanted = [find_subarray(detector, name) for name in names]
-    candidates = [s for s in (_FULL, *_SUBARRAYS[detector]) if all(map(s.contains, wanted))]
-    return min(candidates, key=lambda s: s.xsize * s.ysize)
-
-
 def science_view(image, fastaxis, slowaxis):
     """Turn an image from the detector's frame to the science frame.
 
@@ -268,6 +79,26 @@ def science_view(image, fastaxis, slowaxis):
     return image[..., :: np.sign(step_y), :: np.sign(step_x)]
 
 
+def detector_view(image, fastaxis, slowaxis):
+    """Turn an image from the science frame to the detector's frame: the inverse of `science_view`.
+
+    Parameters
+    ----------
+    image : ndarray, shape (..., n, m)
+        In the science frame.
+    fastaxis, slowaxis : int
+        Directions in the science frame: 1 is +x, 2 is +y, negative is backwards.
+
+    Returns
+    -------
+    ndarray, shape (..., n, m) or (..., m, n)
+        A view.
+    """
+    steps = {abs(axis): np.sign(axis) for axis in (fastaxis, slowaxis)}
+    image = image[..., :: steps[2], :: steps[1]]
+    return image.swapaxes(-1, -2) if abs(fastaxis) == 2 else image
+
+
 class Detector:
     """A detector, or the part of it that a subarray reads.
 
@@ -282,55 +113,61 @@ class Detector:
         Value of the keyword SUBARRAY.
     seed : int
         Another seed makes another detector of the same kind.
+    readpatt : str, optional
+        Value of the keyword READPATT; by default the simplest pattern.
+    outputs : int, optional
+        How many outputs read it, if not as many as usual.
     """
 
-    def __init__(self, name, subarray="FULL", seed=0):
+    def __init__(self, name, subarray="FULL", seed=0, *, readpatt=None, outputs=None):
         self.name = name
-        self.subarray = find_subarray(name, subarray)
+        self.instrument = find_instrument(name)
+        self.subarray = self.instrument.find_subarray(name, subarray, outputs)
         self.seed = seed
-        self.placement = PLACEMENTS[name]
+        self.placement = self.instrument.detectors[name]
         self.kind = self.placement.kind
+        self.pattern = self.instrument.find_pattern(
+            readpatt or next(iter(self.instrument.patterns))
+        )
 
     @property
     def axes(self):
         """Fast axis and slow axis in the science frame."""
         return self.placement.fastaxis, self.placement.slowaxis
 
-    @property
-    def readout_shape(self):
-        """Number of rows, and of pixels in a row, in the detector's frame."""
-        rows, columns = self.subarray.shape
-        return (columns, rows) if abs(self.placement.fastaxis) == 2 else (rows, columns)
+    @cached_property
+    def clocking(self):
+        """How it is read, a `Clocking`."""
+        return self._clocking(self.subarray)
 
     @property
     def frame_time(self):
-        """Seconds that one read takes: 12 pixels more in each row, a row or two more in each."""
-        rows, columns = self.readout_shape
-        outputs = self.subarray.outputs
-        row = columns // outputs + 12
-        pixels = row * (rows + 1) + 1 if outputs > 1 else row * (rows + 2)
-        return round(pixels * 1e-5, 5)
+        """Seconds that one read takes."""
+        return self.clocking.frame_time
 
     @cached_property
     def reference_pixels(self):
         """Where the reference pixels are, bool."""
-        return self._cut(_reference_pixels())
+        return self._cut(self._border())
 
     @cached_property
     def flaws(self):
         """The bad pixels: for each name in `FLAWS` their indices in the flattened image."""
-        active = SIZE - 2 * BORDER
-        numbers = [flaw.number for flaw in FLAWS.values()]
-        chosen = self._random("flaws").choice(active**2, sum(numbers), replace=False)
-        y, x = chosen // active + BORDER, chosen % active + BORDER
+        border = self.instrument.border
+        height, width = (n - 2 * b for n, b in zip(self.instrument.shape, border, strict=True))
+        share = height * width / _NOMINAL_AREA
+        numbers = [round(share * flaw.number) for flaw in FLAWS.values()]
+        chosen = self._random("flaws").choice(height * width, sum(numbers), replace=False)
+        y, x = chosen // width + border[0], chosen % width + border[1]
         kinds = np.split(np.stack([y, x]), np.cumsum(numbers)[:-1], axis=1)
         return {name: self._indices(*yx) for name, yx in zip(FLAWS, kinds, strict=True)}
 
     @cached_property
     def bad_reference_pixels(self):
         """Indices in the flattened image of the few reference pixels too noisy to use."""
-        y, x = np.nonzero(_reference_pixels())
-        chosen = self._random("bad reference pixels").choice(len(y), 60, replace=False)
+        y, x = np.nonzero(self._border())
+        number = round(_BAD_REFERENCE_SHARE * len(y))
+        chosen = self._random("bad reference pixels").choice(len(y), number, replace=False)
         return self._indices(y[chosen], x[chosen])
 
     @cached_property
@@ -360,11 +197,12 @@ class Detector:
     def bias(self):
         """Level after a reset, in DN: outputs, columns and the first rows differ."""
         random = self._random("bias")
-        columns = random.normal(0, 60, SIZE)
+        rows, width = self._whole.frame_shape
+        columns = random.normal(0, 60, width)
         columns[::2] += 35
         bias = 45 * self._noise("bias")
         bias += self._along_fast(columns)
-        bias += self._along_slow(250 * np.exp(-np.arange(SIZE) / 150))
+        bias += self._along_slow(250 * np.exp(-np.arange(rows) / 150))
         bias += self._per_output(random.normal(self.kind.bias, 350, 4))
         return bias
 
@@ -421,13 +259,79 @@ class Detector:
         kernel[1, 1] = 1 - kernel.sum()
         return kernel
 
+    @cached_property
+    def frame_shape(self):
+        """Shape of a frame in the science frame, with all that is interleaved with the pixels."""
+        return science_view(np.broadcast_to(0, self.clocking.frame_shape), *self.axes).shape
+
+    def frame(self, image, others):
+        """Return what is sent of an image: itself, or interleaved with what else is sampled.
+
+        Parameters
+        ----------
+        image : ndarray, shape (ny, nx)
+            The image.
+        others : scalar or ndarray of the shape of a frame
+            Value of the samples that are not pixels.
+        """
+        if self.frame_shape == image.shape:
+            return image
+        frame = np.empty(self.frame_shape, dtype=image.dtype)
+        frame[...] = others
+        view = detector_view(frame, *self.axes)
+        view[:, self.clocking.pixels] = detector_view(image, *self.axes)
+        return frame
+
+    @cached_property
+    def frame_bias(self):
+        """Level of all samples of a frame after a reset, in DN; outputs and columns differ."""
+        random = self._random("interleaved")
+        levels = random.normal(self.kind.bias, 350, self.clocking.noutputs)[self.clocking.output]
+        levels = levels + random.normal(0, 60, len(levels)) + 35 * self.clocking.parity
+        return self.frame(self.bias, science_view(levels.astype(np.float32), *self.axes))
+
+    @cached_property
+    def frame_read_noise(self):
+        """White noise of one read of all samples of a frame, in DN."""
+        return self.frame(self.read_noise, np.float32(self.kind.read_noise / self.kind.gain))
+
+    @cached_property
+    def frame_mask(self):
+        """Flags of all samples of a frame, uint32."""
+        return self.frame(self.mask, np.uint32(dq.REFERENCE_PIXEL))
+
+    def reset_anomaly(self, integration, frame):
+        """Return the level that a reset leaves in a frame, in DN; the first of each is 0."""
+        amplitudes = self.kind.reset_anomaly or (0.0,)
+        amplitude = amplitudes[min(integration, len(amplitudes) - 1)]
+        fading = amplitude * np.exp(-frame / _ANOMALY_FRAMES)
+        return np.float32(fading) * self._anomaly_pattern
+
+    @cached_property
+    def _anomaly_pattern(self):
+        """Strength of the reset anomaly, 1 on the average."""
+        rows, columns = self._whole.frame_shape
+        wave = self._along_slow(0.3 * np.sin(6 * np.arange(rows) / rows))
+        return 1 + wave + self._along_fast(0.2 * np.cos(9 * np.arange(columns) / columns))
+
+    @cached_property
+    def _whole(self):
+        """How pixels of the full frame are read, without anything that is interleaved."""
+        simplest = next(iter(self.instrument.patterns.values()))
+        return self._clocking(self.instrument.subarrays[self.name][0], simplest)
+
+    def _clocking(self, subarray, pattern=None):
+        rows, columns = subarray.shape
+        shape = (columns, rows) if abs(self.placement.fastaxis) == 2 else (rows, columns)
+        return self.instrument.clocking(subarray, shape, pattern or self.pattern)
+
     def _random(self, topic, *index):
         key = zlib.crc32(f"{self.name} {topic}".encode())
         return np.random.default_rng([self.seed, key, *index])
 
     def _cut(self, image):
         """Return the subarray's part of an image of the full frame, or of one row or column."""
-        return np.broadcast_to(image, (SIZE, SIZE))[self.subarray.window]
+        return np.broadcast_to(image, self.instrument.shape)[self.subarray.window]
 
     def _indices(self, y, x):
         """Return the place in the subarray's flattened image of those pixels that are in it."""
@@ -465,11 +369,12 @@ class Detector:
         return self._cut(science_view(profile, *self.axes))
 
     def _per_output(self, values):
-        return self._along_fast(np.repeat(values, SIZE // len(values)))
+        return self._along_fast(values[self._whole.output])
 
-
-def _reference_pixels():
-    """Return where the reference pixels of a full frame are."""
-    reference = np.ones((SIZE, SIZE), dtype=bool)
-    reference[BORDER:-BORDER, BORDER:-BORDER] = False
-    return reference
+    def _border(self):
+        """Return where the reference pixels of a full frame are."""
+        height, width = self.instrument.border
+        rows, columns = self.instrument.shape
+        reference = np.ones(self.instrument.shape, dtype=bool)
+        reference[height : rows - height, width : columns - width] = False
+        return reference

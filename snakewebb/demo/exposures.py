@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from snakewebb.demo import keywords
-from snakewebb.demo.detectors import Detector, find_subarray
-from snakewebb.demo.readout import PATTERNS, simulate_ramp
+from snakewebb.demo.detectors import Detector
+from snakewebb.demo.instruments import find_instrument, find_subarray
+from snakewebb.demo.readout import simulate_ramp
 from snakewebb.demo.scenes import Source, image_width, render_stars
 from snakewebb.demo.timing import Timing, group_table, integration_table
 
@@ -25,10 +26,16 @@ class Exposure:
     root : str
         The file name without its suffix, such as ``jw09000001001_02101_00001_nrca1``. Programme,
         observation, visit, activity and exposure number in the header are taken from it.
-    detector, filter, pupil, exp_type, subarray, readpatt : str
+    detector, exp_type, readpatt, subarray : str
         Values of the keywords of these names.
     ngroups, nints : int
         Groups of an integration, and integrations.
+    filter, pupil, grating, band : str, optional
+        Values of the keywords of these names, which not every instrument has.
+    outputs : int, optional
+        How many outputs read the subarray, if not as many as usual.
+    drop_frames1 : int
+        Frames that are dropped before the first group of an integration.
     start : str
         UTC when it starts, such as ``2024-03-01T12:00:00``.
     ra, dec : float
@@ -49,13 +56,17 @@ class Exposure:
 
     root: str
     detector: str
-    filter: str
-    pupil: str
     exp_type: str
     readpatt: str
     ngroups: int
     nints: int = 1
     subarray: str = "FULL"
+    filter: str | None = None
+    pupil: str | None = None
+    grating: str | None = None
+    band: str | None = None
+    outputs: int | None = None
+    drop_frames1: int = 0
     start: str = "2024-03-01T12:00:00"
     ra: float = 80.4875
     dec: float = -69.4975
@@ -73,20 +84,19 @@ class Exposure:
                 " (programme, observation, visit; group, sequence, activity; number; detector)"
             )
         find_subarray(self.detector, self.subarray)
-        if self.readpatt not in PATTERNS:
-            raise ValueError(f"no pattern {self.readpatt!r}; there are {', '.join(PATTERNS)}")
+        find_instrument(self.detector).find_pattern(self.readpatt)
         if min(self.ngroups, self.nints) < 1:
             raise ValueError("an exposure has at least one group and one integration")
 
     @property
     def camera(self):
-        """The part of the detector that is read: a new `Detector`, for the pixels take memory."""
-        return Detector(self.detector, self.subarray)
+        """What is read, and how: a new `Detector`, for the pixels take memory."""
+        return Detector(self.detector, self.subarray, readpatt=self.readpatt, outputs=self.outputs)
 
     @property
     def pattern(self):
         """The readout pattern, a `Pattern`."""
-        return PATTERNS[self.readpatt]
+        return find_instrument(self.detector).find_pattern(self.readpatt)
 
     @property
     def filename(self):
@@ -105,7 +115,7 @@ def count_rates(exposure):
     wcs = keywords.world_coordinates(exposure)
     position = np.array([(s.ra, s.dec) for s in exposure.sources]).reshape(-1, 2)
     x, y = wcs.world_to_pixel_values(*position.T)
-    width = image_width(exposure.filter, camera.kind.pixel_scale)
+    width = image_width(exposure.filter, camera.kind.pixel_scale, camera.kind.wavelength)
     stars = render_stars(x, y, [s.rate for s in exposure.sources], width, camera.subarray.shape)
     return stars + np.float32(exposure.sky)
 
@@ -121,26 +131,27 @@ def simulate(exposure):
     Returns
     -------
     stdatamodels.jwst.datamodels.Level1bModel
-        With ``data`` and, where the readout pattern keeps it, ``zeroframe``; the tables ``group``
+        With ``data`` and, where they are kept, ``zeroframe`` and ``refout``; the tables ``group``
         and ``int_times``; and the header of a raw product.
     """
     from stdatamodels.jwst.datamodels import Level1bModel
 
     random = np.random.default_rng([exposure.seed, zlib.crc32(exposure.root.encode())])
-    ramp, zeroframe = simulate_ramp(
+    ramp = simulate_ramp(
         exposure.camera,
         count_rates(exposure),
-        exposure.pattern,
         exposure.ngroups,
         exposure.nints,
         random,
         cosmic_rays=exposure.cosmic_rays,
+        drop_frames1=exposure.drop_frames1,
     )
     timing = Timing(exposure)
     model = Level1bModel({"meta": keywords.header(exposure, timing)})
-    model.data = ramp
-    if zeroframe is not None:
-        model.zeroframe = zeroframe
+    model.data = ramp.data
+    for name in ("zeroframe", "refout"):
+        if (extra := getattr(ramp, name)) is not None:
+            setattr(model, name, extra)
     model.group = group_table(timing, exposure.camera.subarray, model.get_dtype("group"))
     model.int_times = integration_table(timing, model.get_dtype("int_times"))
     return model

@@ -130,12 +130,15 @@ def _target(exposure):
 
 
 def _instrument(exposure):
-    placement = exposure.camera.placement
+    camera = exposure.camera
+    placement = camera.placement
     instrument = {
-        "name": placement.instrument,
+        "name": camera.instrument.name,
         "detector": exposure.detector,
         "filter": exposure.filter,
         "pupil": exposure.pupil,
+        "grating": exposure.grating,
+        "band": exposure.band,
         "module": placement.module,
         "channel": placement.channel,
     }
@@ -143,13 +146,13 @@ def _instrument(exposure):
 
 
 def _readout(exposure, timing):
-    pattern = exposure.pattern
-    return {
+    pattern, camera = exposure.pattern, exposure.camera
+    readout = {
         "count": 1,
         "prime_parallel": "PRIME",
         "type": exposure.exp_type,
         "readpatt": exposure.readpatt,
-        "noutputs": exposure.camera.subarray.outputs,
+        "noutputs": camera.clocking.noutputs,
         "nints": exposure.nints,
         "integration_start": 1,
         "integration_end": exposure.nints,
@@ -157,9 +160,9 @@ def _readout(exposure, timing):
         "nframes": pattern.nframes,
         "frame_divisor": pattern.nframes,
         "groupgap": pattern.groupgap,
-        "drop_frames1": 0,
+        "drop_frames1": exposure.drop_frames1,
         "drop_frames3": 0,
-        "nsamples": 1,
+        "nsamples": pattern.nsamples,
         "sample_time": 10.0,
         "frame_time": timing.frame,
         "group_time": timing.group,
@@ -170,9 +173,12 @@ def _readout(exposure, timing):
         "nresets_between_ints": 1,
         "zero_frame": pattern.zeroframe,
         "data_problem": False,
-        "sca_num": exposure.camera.placement.sca_number,
+        "sca_num": camera.placement.sca_number,
         "clock_adjust_rate": 0.0,
     }
+    if pattern.interleaved:
+        readout |= {"nrs_normal": 16, "nrs_reference": 4}
+    return readout
 
 
 def _times(timing):
@@ -211,8 +217,9 @@ def _velocity_aberration(exposure):
 
 
 def _aperture(exposure):
-    name = exposure.detector.replace("LONG", "5") + "_" + exposure.subarray
-    angle = (exposure.roll + exposure.camera.placement.v3_angle) % 360
+    placement = exposure.camera.placement
+    name = f"{placement.aperture}_{exposure.subarray}"
+    angle = (exposure.roll + placement.v3_angle) % 360
     return {"name": name, "pps_name": name, "position_angle": angle}
 
 
@@ -220,8 +227,9 @@ def _reference_point(exposure):
     """Return the place of the subarray's centre in the telescope's field, in arcseconds."""
     camera = exposure.camera
     part, placement, scale = camera.subarray, camera.placement, camera.kind.pixel_scale
-    x = (part.xstart + (part.xsize - 1) / 2 - 1024.5) * scale
-    y = (part.ystart + (part.ysize - 1) / 2 - 1024.5) * scale
+    rows, columns = camera.instrument.shape
+    x = (part.xstart + (part.xsize - 1) / 2 - (columns + 1) / 2) * scale
+    y = (part.ystart + (part.ysize - 1) / 2 - (rows + 1) / 2) * scale
     angle = np.radians(placement.v3_angle)
     v2 = placement.v2 - x * np.cos(angle) + y * np.sin(angle)
     v3 = placement.v3 + x * np.sin(angle) + y * np.cos(angle)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft
 
+from snakewebb.demo.clocking import CLOCK
 from snakewebb.demo.detectors import ADC_MAXIMUM, science_view
 
 _PIXEL_AREA = (18e-4) ** 2  # cm2
@@ -25,83 +26,82 @@ _BLOCK = 32  # rows for which photons are drawn at a time, since their numbers t
 
 
 @dataclass(frozen=True)
-class Pattern:
-    """A readout pattern.
+class Ramp:
+    """What a detector sends, in DN.
 
     Parameters
     ----------
-    nframes : int
-        Frames that are averaged to a group.
-    groupgap : int
-        Frames that are dropped between two groups.
-    zeroframe : bool
-        Whether the first frame of an integration is kept on its own too.
+    data : ndarray, shape (nints, ngroups, rows, columns), uint16
+        The groups.
+    zeroframe : ndarray, shape (nints, rows, columns), uint16, or None
+        The first frame of each integration, where the pattern keeps it.
+    refout : ndarray, shape (nints, ngroups, rows, columns // 4), uint16, or None
+        The groups of the reference output, where it is kept.
     """
 
-    nframes: int
-    groupgap: int
-    zeroframe: bool = False
+    data: np.ndarray
+    zeroframe: np.ndarray | None = None
+    refout: np.ndarray | None = None
+
+    @classmethod
+    def empty(cls, detector, ngroups, nints):
+        """Return one to be filled."""
+        rows, columns = detector.frame_shape
+        reference = (rows, columns // 4) if detector.instrument.reference_output else None
+        return cls(
+            np.empty((nints, ngroups, rows, columns), np.uint16),
+            np.empty((nints, rows, columns), np.uint16) if detector.pattern.zeroframe else None,
+            np.empty((nints, ngroups, *reference), np.uint16) if reference else None,
+        )
 
 
-PATTERNS = {
-    "RAPID": Pattern(1, 0),
-    "BRIGHT1": Pattern(1, 1),
-    "BRIGHT2": Pattern(2, 0, True),
-    "SHALLOW2": Pattern(2, 3, True),
-    "SHALLOW4": Pattern(4, 1, True),
-    "MEDIUM2": Pattern(2, 8, True),
-    "MEDIUM8": Pattern(8, 2, True),
-    "DEEP2": Pattern(2, 18, True),
-    "DEEP8": Pattern(8, 12, True),
-    "NISRAPID": Pattern(1, 0),
-    "NIS": Pattern(4, 0),
-}
-
-
-def simulate_ramp(detector, light, pattern, ngroups, nints, random, *, cosmic_rays=1.0):
+def simulate_ramp(detector, light, ngroups, nints, random, *, cosmic_rays=1.0, drop_frames1=0):
     """Expose a detector to light and read it out.
 
     Parameters
     ----------
     detector : Detector
-        The part of a detector that is read.
+        The part of a detector that is read, and how.
     light : ndarray, shape (ny, nx), float32
         Electrons per second that the scene makes in a perfect pixel.
-    pattern : Pattern
-        Which frames are averaged and dropped.
     ngroups, nints : int
         Groups of an integration, and integrations.
     random : numpy.random.Generator
         Source of all chance.
     cosmic_rays : float
         How many cosmic rays, relative to the usual number.
+    drop_frames1 : int
+        Frames that are dropped before the first group of an integration.
 
     Returns
     -------
-    ramp : ndarray, shape (nints, ngroups, ny, nx), uint16
-        What the detector sends, in DN.
-    zeroframe : ndarray, shape (nints, ny, nx), uint16, or None
-        The first frame of each integration, where the pattern keeps it.
+    Ramp
     """
+    ramp = Ramp.empty(detector, ngroups, nints)
     pixels = Pixels(detector, light, random, cosmic_rays)
+    disturbances = Disturbances(detector, random)
     noise = Noise(detector, random)
-    shape = detector.subarray.shape
-    ramp = np.empty((nints, ngroups, *shape), dtype=np.uint16)
-    zeroframe = np.empty((nints, *shape), dtype=np.uint16) if pattern.zeroframe else None
+    pattern = detector.pattern
     for integration in range(nints):
         pixels.reset()
+        disturbances.reset(integration)
         for group in range(ngroups):
-            total = np.zeros(shape, dtype=np.float32)
+            total = np.zeros(detector.frame_shape, dtype=np.float32)
             for frame in range(pattern.nframes):
-                dropped = pattern.groupgap if group > 0 and frame == 0 else 0
+                dropped = 0 if frame else pattern.groupgap if group else drop_frames1
                 pixels.expose(1 + dropped)
-                signal = pixels.signal()
+                signal = detector.frame(pixels.signal(), detector.frame_bias)
+                disturbances.disturb(signal, 1 + dropped)
                 total += signal
                 if pattern.zeroframe and group == frame == 0:
-                    zeroframe[integration] = digitise(signal + noise.of_reads(1))
+                    ramp.zeroframe[integration] = digitise(signal + noise.of_reads(1))
             total /= pattern.nframes
-            ramp[integration, group] = digitise(total + noise.of_reads(pattern.nframes))
-    return ramp, zeroframe
+            if group == ngroups - 1:
+                disturbances.disturb_last(total)
+            ramp.data[integration, group] = digitise(total + noise.of_reads(pattern.nframes))
+            if ramp.refout is not None:
+                ramp.refout[integration, group] = digitise(noise.reference_output())
+    return ramp
 
 
 def digitise(signal):
@@ -252,6 +252,48 @@ def compress(linear, square, cube):
     return signal
 
 
+class Disturbances:
+    """What the electronics add to the signal of a mid-infrared detector, in DN.
+
+    Parameters
+    ----------
+    detector : Detector
+        The part of a detector that is read.
+    random : numpy.random.Generator
+        Source of all chance: the phases of waves.
+    """
+
+    def __init__(self, detector, random):
+        self.detector = detector
+        waves = detector.kind.interference
+        self.waves = [(wave, random.uniform(0, 2 * np.pi)) for wave in waves]
+        self.frames = 0  # since the start of the exposure
+        self.integration = self.frame = 0
+
+    def reset(self, integration):
+        """Begin an integration; a reset takes as long as a frame."""
+        self.integration, self.frame = integration, -1
+        self.frames += 1
+
+    def disturb(self, signal, frames):
+        """Add what there is to the signal of a frame, some frames after the one before."""
+        self.frame += frames
+        self.frames += frames
+        detector = self.detector
+        if detector.kind.reset_anomaly:
+            signal += detector.reset_anomaly(self.integration, self.frame)
+        for wave, phase in self.waves:
+            cycle = np.float32(2 * np.pi * wave.frequency * CLOCK)
+            start = phase + 2 * np.pi * wave.frequency * detector.frame_time * self.frames
+            angle = detector.clocking.clock * cycle + np.float32(start % (2 * np.pi))
+            signal += science_view(np.float32(wave.amplitude) * np.sin(angle), *detector.axes)
+
+    def disturb_last(self, signal):
+        """Add what there is in the last group of an integration alone."""
+        if self.detector.kind.last_frame:
+            signal[1::2] += np.float32(self.detector.kind.last_frame)
+
+
 class Noise:
     """The noise of reading a detector, in DN.
 
@@ -266,33 +308,38 @@ class Noise:
     def __init__(self, detector, random):
         self.detector = detector
         self.random = random
-        self.outputs = detector.subarray.outputs
-        self.rows, self.columns = detector.readout_shape
+        self.clocking = detector.clocking
 
     def of_reads(self, number):
-        """Return the noise of the average of some reads, shape (ny, nx)."""
-        noise = self.random.standard_normal(self.detector.subarray.shape, dtype=np.float32)
-        noise *= self.detector.read_noise
+        """Return the noise of the average of some reads, of the shape of a frame."""
+        noise = self.random.standard_normal(self.detector.frame_shape, dtype=np.float32)
+        noise *= self.detector.frame_read_noise
         noise += science_view(self._correlated(), *self.detector.axes)
         noise *= np.float32(number**-0.5)
         noise += science_view(self._drift(), *self.detector.axes)
         return noise
 
+    def reference_output(self):
+        """Return a frame of the reference output, which has a sample for each of four columns."""
+        kind, (rows, columns) = self.detector.kind, self.detector.frame_shape
+        noise = self.random.standard_normal((rows, columns // 4), dtype=np.float32)
+        noise *= np.float32(kind.read_noise / kind.gain)
+        return noise + np.float32(kind.bias)
+
     def _correlated(self):
         """Return noise with a 1/f spectrum along the readout, the same in all outputs."""
         kind = self.detector.kind
-        width = self.columns // self.outputs
-        series = flicker_noise(self.rows * (width + 12), self.random)
-        strip = series.reshape(self.rows, width + 12)[:, :width]
-        return np.tile(strip * np.float32(kind.flicker_noise / kind.gain), self.outputs)
+        series = flicker_noise(self.clocking.length, self.random)
+        series *= np.float32(kind.flicker_noise / kind.gain)
+        return series[self.clocking.clock]
 
     def _drift(self):
-        """Return the momentary level of each output and each column parity, as one row."""
-        levels = self.random.normal(0, _OUTPUT_DRIFT, self.outputs)
-        parities = self.random.normal(0, _PARITY_DRIFT, (self.outputs, 2))
-        row = np.repeat(levels, self.columns // self.outputs)
-        row += np.tile(parities, self.columns // self.outputs // 2).ravel()
-        return row.astype(np.float32)[np.newaxis, :]
+        """Return the momentary level of each output and each parity of columns or rows."""
+        outputs = self.clocking.noutputs
+        levels = self.random.normal(0, _OUTPUT_DRIFT, outputs)
+        parities = self.random.normal(0, _PARITY_DRIFT, (outputs, 2))
+        output, parity = self.clocking.output, self.clocking.parity
+        return (levels[output] + parities[output, parity]).astype(np.float32)
 
 
 def flicker_noise(length, random):

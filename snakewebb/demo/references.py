@@ -10,24 +10,26 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from snakewebb import __version__
-from snakewebb.demo.detectors import FLAWS, SIZE, Detector, smallest_subarray
+from snakewebb.demo import reference_contents as contents
+from snakewebb.demo.detectors import Detector
+from snakewebb.demo.instruments import smallest_subarray
 from snakewebb.demo.keywords import subarray_metadata
-from snakewebb.demo.readout import convolve
-from snakewebb.demo.timing import Timing
 from snakewebb.kernels import dq
 
 USEAFTER = "2015-01-01T00:00:00"
 
 _DETECTOR = "META.INSTRUMENT.DETECTOR"
+_FILTER = "META.INSTRUMENT.FILTER"
+_BAND = "META.INSTRUMENT.BAND"
 _EXP_TYPE = "META.EXPOSURE.TYPE"
 _NOUTPUTS = "META.EXPOSURE.NOUTPUTS"
 _READPATT = "META.EXPOSURE.READPATT"
 _SUBARRAY = "META.SUBARRAY.NAME"
-_ANY = {_EXP_TYPE: "N/A", _READPATT: "ANY", _SUBARRAY: "GENERIC"}
-_DARK_SELECTORS = {"NIRCAM": (_EXP_TYPE, _DETECTOR, _SUBARRAY, _NOUTPUTS)}
+_PLACE = tuple(f"META.SUBARRAY.{name}" for name in ("XSTART", "YSTART", "XSIZE", "YSIZE"))
 
-_LARGEST_DARK = 3 * SIZE**2  # pixels; the darks of long exposures are extrapolated
-_SHORTEST_DARK = 3  # groups
+_ALL = ("NIRCAM", "NIRISS", "NIRSPEC", "MIRI", "FGS")
+_NEAR_INFRARED = ("NIRCAM", "NIRISS", "NIRSPEC", "FGS")
+_TRAPPING = ("NIRCAM", "NIRISS", "FGS")
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,21 @@ class ReferenceType:
         names of the data model's attributes.
     selectors : tuple of str
         Entries in an exposure's header by which CRDS selects the file.
-    instruments : dict
+    instruments : tuple of str
+        Those that have it.
+    others : mapping
         The selectors of those instruments that have others.
-    generic : dict
-        Values for those selectors that make no difference to the file.
+    by_pattern : bool
+        Whether the file depends on the readout pattern; otherwise those share it whose frames
+        look alike.
+    by_subarray : bool
+        Whether it belongs to a subarray; otherwise it is cut to that of the exposure.
+    serves : callable
+        ``serves(exposure)`` tells whether the exposure has such a file.
     flags : tuple of int
         Bits that its data quality array can have, eight at most.
+    extension : str
+        Of its file name.
     """
 
     name: str
@@ -60,24 +71,41 @@ class ReferenceType:
     title: str
     contents: Callable
     selectors: tuple[str, ...]
-    instruments: dict = field(default_factory=dict)
-    generic: dict = field(default_factory=lambda: _ANY)
+    instruments: tuple[str, ...] = _ALL
+    others: dict = field(default_factory=dict)
+    by_pattern: bool = False
+    by_subarray: bool = False
+    serves: Callable = lambda exposure: True
     flags: tuple[int, ...] = ()
+    extension: str = "fits"
 
     def selectors_of(self, instrument):
         """Return the selectors of an instrument."""
-        return self.instruments.get(instrument, self.selectors)
+        return self.others.get(instrument, self.selectors)
 
     def selection(self, exposure):
         """Return, for each selector, the value by which an exposure finds its file."""
+        camera = exposure.camera
+        selectors = self.selectors_of(camera.instrument.name)
+        part = camera.subarray
+        by_subarray = self.by_subarray or set(_PLACE) <= set(selectors)
         values = {
             _DETECTOR: exposure.detector,
-            _EXP_TYPE: exposure.exp_type,
-            _NOUTPUTS: exposure.camera.subarray.outputs,
-            _READPATT: exposure.readpatt,
-            _SUBARRAY: exposure.subarray,
-        } | self.generic
-        return {s: values[s] for s in self.selectors_of(exposure.camera.placement.instrument)}
+            _FILTER: "N/A",
+            _BAND: "N/A",
+            _EXP_TYPE: "N/A",
+            _NOUTPUTS: camera.clocking.noutputs,
+            _READPATT: exposure.readpatt if self.by_pattern else _patterns_alike(camera),
+            _SUBARRAY: part.name if by_subarray else "GENERIC",
+            **dict(zip(_PLACE, (part.xstart, part.ystart, part.xsize, part.ysize), strict=True)),
+        }
+        return {s: values[s] for s in selectors}
+
+
+def _patterns_alike(camera):
+    """Return the names of all patterns whose frames look like those of an exposure, for CRDS."""
+    alike = camera.instrument.alike(camera.pattern)
+    return "ANY" if len(alike) == len(camera.instrument.patterns) else "|".join(alike)
 
 
 def make_reference(kind, exposures):
@@ -88,7 +116,7 @@ def make_reference(kind, exposures):
     kind : ReferenceType
         What to make.
     exposures : sequence of Exposure
-        All with the same selection. The file covers the smallest subarray that contains theirs.
+        All with the same selection. Images cover the smallest subarray that contains theirs.
 
     Returns
     -------
@@ -96,14 +124,16 @@ def make_reference(kind, exposures):
     """
     from stdatamodels.jwst import datamodels
 
-    part = smallest_subarray(exposures[0].detector, {e.subarray for e in exposures})
-    detector = Detector(exposures[0].detector, part.name)
-    contents = kind.contents(detector, exposures)
-    model = getattr(datamodels, kind.model)({"meta": _metadata(kind, detector, exposures[0])})
-    model.update({"meta": contents.pop("meta", {})})
+    first = exposures[0]
+    subarrays = {e.subarray for e in exposures if e.detector == first.detector}
+    part = smallest_subarray(first.detector, subarrays)
+    detector = Detector(first.detector, part.name, readpatt=first.readpatt, outputs=first.outputs)
+    found = kind.contents(detector, exposures)
+    model = getattr(datamodels, kind.model)({"meta": _metadata(kind, detector, first)})
+    model.update({"meta": found.pop("meta", {})})
     if kind.flags:
-        _set_flags(model, contents.pop("dq"), kind.flags)
-    for name, array in contents.items():
+        _set_flags(model, found.pop("dq"), kind.flags)
+    for name, array in found.items():
         setattr(model, name, array)
     model.add_history_entry("DOCUMENT: the documentation of snakewebb.demo")
     model.add_history_entry(f"SOFTWARE: snakewebb.demo {__version__}")
@@ -112,7 +142,6 @@ def make_reference(kind, exposures):
 
 def _metadata(kind, detector, exposure):
     """Return the metadata that every reference file has, and its selectors."""
-    placement = detector.placement
     meta = {
         "reftype": kind.name.upper(),
         "description": f"{kind.title} of a simulated detector",
@@ -120,13 +149,17 @@ def _metadata(kind, detector, exposure):
         "pedigree": "SIMULATION",
         "useafter": USEAFTER,
         "telescope": "JWST",
-        "instrument": {"name": placement.instrument},
+        "instrument": {"name": detector.instrument.name},
         "exposure": {},
         "subarray": subarray_metadata(detector) | {"name": "GENERIC"},
     }
     for selector, value in kind.selection(exposure).items():
         _, section, key = selector.lower().split(".")
         meta[section][key] = value
+    if "|" in (patterns := meta["exposure"].get("readpatt", "")):
+        meta["exposure"] |= {"readpatt": exposure.readpatt, "preadpatt": patterns + "|"}
+    if kind.by_subarray or _PLACE[0] in kind.selection(exposure):
+        meta["subarray"]["name"] = detector.subarray.name
     return meta
 
 
@@ -145,150 +178,201 @@ def _set_flags(model, flags, bits):
     model.dq_def = np.array(rows, dtype=model.get_dtype("dq_def"))
 
 
-def _mask(detector, exposures):
-    return {"dq": detector.mask}
-
-
-def _superbias(detector, exposures):
-    bias = detector.bias.copy()
-    return {"data": bias, "dq": _forget(detector, "unknown_bias", bias)}
-
-
-def _saturation(detector, exposures):
-    saturation = detector.saturation
-    return {"data": saturation, "dq": _forget(detector, "unknown_saturation", saturation)}
-
-
-def _linearity(detector, exposures):
-    coefficients = np.zeros((4, *detector.subarray.shape), dtype=np.float32)
-    coefficients[1] = 1
-    coefficients[2:] = detector.linearity
-    return {"coeffs": coefficients, "dq": _forget(detector, "unknown_linearity", coefficients)}
-
-
-def _dark(detector, exposures):
-    """Return the dark ramp: read frame by frame, or in the pattern of the exposures."""
-    if detector.placement.instrument in _DARK_SELECTORS:
-        nframes, groupgap = 1, 0
-        needed = max(Timing(e).frames for e in exposures)
-    else:
-        nframes, groupgap = exposures[0].pattern.nframes, exposures[0].pattern.groupgap
-        needed = max(e.ngroups for e in exposures)
-    size = detector.subarray.xsize * detector.subarray.ysize
-    ngroups = max(min(needed, _LARGEST_DARK // size), _SHORTEST_DARK)
-    seconds = (nframes + groupgap) * detector.frame_time * np.arange(ngroups, dtype=np.float32)
-    slope = convolve(detector.dark_current, detector.ipc_kernel) / detector.gain
-    ramp = seconds[:, np.newaxis, np.newaxis] * slope
-    return {
-        "data": ramp,
-        "dq": _forget(detector, "unknown_dark", ramp),
-        "meta": {"exposure": {"nframes": nframes, "groupgap": groupgap, "ngroups": ngroups}},
-    }
-
-
-def _gain(detector, exposures):
-    gain = detector.gain
-    _forget(detector, "unknown_gain", gain)
-    return {"data": gain, "meta": {"bunit_data": "ELECTRONS/DN"}}
-
-
-def _read_noise(detector, exposures):
-    """Return the noise of a difference of two reads."""
-    flicker = detector.kind.flicker_noise / detector.kind.gain
-    noise = np.sqrt(2) * np.hypot(detector.read_noise, np.float32(flicker))
-    return {"data": noise.astype(np.float32), "meta": {"bunit_data": "DN"}}
-
-
-def _ipc(detector, exposures):
-    """Return the kernel that undoes the inter-pixel capacitance, cut to 3 x 3 pixels."""
-    padded = np.pad(detector.ipc_kernel, 3)
-    inverse = np.fft.ifft2(1 / np.fft.fft2(np.fft.ifftshift(padded)))
-    kernel = np.fft.fftshift(inverse.real)[3:-3, 3:-3]
-    return {"data": (kernel / kernel.sum()).astype(np.float32)}
-
-
-def _forget(detector, flaw, images):
-    """Set the pixels with a flaw to NaN in images, and return the flags that say so."""
-    indices = detector.flaws[flaw]
-    images.reshape(-1, detector.mask.size)[:, indices] = np.nan
-    flags = np.zeros(detector.subarray.shape, dtype=np.uint32)
-    flags.flat[indices] = FLAWS[flaw].reference_flags
-    return flags
-
+_PLAIN = (_DETECTOR, _SUBARRAY)
+_BY_PATTERN = (_DETECTOR, _READPATT, _SUBARRAY)
+_IN_PLACE = (*_BY_PATTERN, *_PLACE)
+_MASK_FLAGS = (
+    dq.DO_NOT_USE,
+    dq.DEAD,
+    dq.HOT,
+    dq.WARM,
+    dq.LOW_QE,
+    dq.TELEGRAPH,
+    dq.BAD_REF_PIXEL,
+    dq.REFERENCE_PIXEL,
+)
 
 TYPES = (
     ReferenceType(
         "mask",
         "MaskModel",
         "Bad pixels",
-        _mask,
-        (_DETECTOR, _SUBARRAY),
-        flags=(
-            dq.DO_NOT_USE,
-            dq.DEAD,
-            dq.HOT,
-            dq.WARM,
-            dq.LOW_QE,
-            dq.TELEGRAPH,
-            dq.BAD_REF_PIXEL,
-            dq.REFERENCE_PIXEL,
-        ),
+        contents.mask,
+        _PLAIN,
+        others={"NIRSPEC": (*_PLAIN, _READPATT), "FGS": (*_PLAIN, _EXP_TYPE)},
+        flags=_MASK_FLAGS,
     ),
     ReferenceType(
         "superbias",
         "SuperBiasModel",
         "Bias",
-        _superbias,
-        (_DETECTOR, _READPATT, _SUBARRAY),
+        contents.superbias,
+        _BY_PATTERN,
+        instruments=_NEAR_INFRARED,
+        others={"NIRSPEC": _IN_PLACE},
         flags=(dq.UNRELIABLE_BIAS,),
     ),
     ReferenceType(
         "saturation",
         "SaturationModel",
         "Saturation threshold",
-        _saturation,
+        contents.saturation,
         (_DETECTOR,),
+        others={"NIRSPEC": _PLAIN},
         flags=(dq.NO_SAT_CHECK,),
     ),
     ReferenceType(
         "linearity",
         "LinearityModel",
         "Linearity polynomial",
-        _linearity,
-        (_DETECTOR, _SUBARRAY),
+        contents.linearity,
+        _PLAIN,
+        instruments=_NEAR_INFRARED,
+        flags=(dq.NO_LIN_CORR,),
+    ),
+    ReferenceType(
+        "linearity",
+        "LinearityModel",
+        "Linearity polynomial",
+        contents.linearity_with_bias,
+        (*_PLAIN, _BAND, _FILTER),
+        instruments=("MIRI",),
         flags=(dq.NO_LIN_CORR,),
     ),
     ReferenceType(
         "dark",
         "DarkModel",
         "Dark ramp",
-        _dark,
-        (_DETECTOR, _READPATT, _SUBARRAY),
-        instruments=_DARK_SELECTORS,
-        generic={_EXP_TYPE: "N/A"},
+        contents.dark,
+        _BY_PATTERN,
+        instruments=("NIRISS", "NIRSPEC", "FGS"),
+        others={"NIRSPEC": _IN_PLACE},
+        by_pattern=True,
+        by_subarray=True,
         flags=(dq.UNRELIABLE_DARK,),
     ),
-    ReferenceType("gain", "GainModel", "Gain", _gain, (_DETECTOR, _SUBARRAY)),
     ReferenceType(
-        "readnoise",
-        "ReadnoiseModel",
-        "Read noise",
-        _read_noise,
-        (_DETECTOR, _READPATT, _SUBARRAY),
+        "dark",
+        "DarkModel",
+        "Dark ramp",
+        contents.dark_by_frame,
+        (_EXP_TYPE, _DETECTOR, _SUBARRAY, _NOUTPUTS),
+        instruments=("NIRCAM",),
+        by_subarray=True,
+        flags=(dq.UNRELIABLE_DARK,),
     ),
-    ReferenceType("ipc", "IPCModel", "Kernel of inter-pixel capacitance", _ipc, (_DETECTOR,)),
+    ReferenceType(
+        "dark",
+        "DarkMIRIModel",
+        "Dark ramps",
+        contents.dark_of_integrations,
+        _BY_PATTERN,
+        instruments=("MIRI",),
+        by_pattern=True,
+        by_subarray=True,
+        flags=(dq.UNRELIABLE_DARK,),
+    ),
+    ReferenceType("gain", "GainModel", "Gain", contents.gain, _PLAIN),
+    ReferenceType("readnoise", "ReadnoiseModel", "Read noise", contents.read_noise, _BY_PATTERN),
+    ReferenceType(
+        "ipc", "IPCModel", "Kernel of inter-pixel capacitance", contents.ipc, (_DETECTOR,)
+    ),
+    ReferenceType(
+        "refpix",
+        "IRS2Model",
+        "Weights of interleaved reference pixels",
+        contents.refpix,
+        (_DETECTOR, _READPATT),
+        instruments=("NIRSPEC",),
+        serves=lambda exposure: exposure.pattern.interleaved,
+    ),
+    ReferenceType(
+        "sirskernel",
+        "SIRSKernelModel",
+        "Weights of reference pixels",
+        contents.sirs_kernel,
+        (),
+        instruments=("NIRCAM", "NIRISS", "NIRSPEC"),
+        extension="asdf",
+    ),
+    ReferenceType(
+        "pictureframe",
+        "PictureFrameModel",
+        "Thermal light of the picture frame",
+        contents.picture_frame,
+        (_DETECTOR, _SUBARRAY),
+        instruments=("NIRSPEC",),
+        by_subarray=True,
+        serves=lambda exposure: exposure.subarray == "FULL",
+    ),
+    ReferenceType(
+        "reset",
+        "ResetModel",
+        "Reset anomaly",
+        contents.reset,
+        (_DETECTOR, _SUBARRAY, _READPATT),
+        instruments=("MIRI",),
+        by_pattern=True,
+        by_subarray=True,
+        flags=(dq.OTHER_BAD_PIXEL,),
+    ),
+    ReferenceType(
+        "rscd",
+        "RSCDModel",
+        "Groups after a reset",
+        contents.rscd,
+        (_DETECTOR,),
+        instruments=("MIRI",),
+    ),
+    ReferenceType(
+        "emicorr",
+        "EmiModel",
+        "Electromagnetic interference",
+        contents.emicorr,
+        (),
+        instruments=("MIRI",),
+        extension="asdf",
+    ),
+    ReferenceType(
+        "trapdensity",
+        "TrapDensityModel",
+        "Density of traps",
+        contents.trap_density,
+        (_DETECTOR,),
+        instruments=_TRAPPING,
+        flags=(dq.DO_NOT_USE,),
+    ),
+    ReferenceType(
+        "trappars",
+        "TrapParsModel",
+        "Parameters of traps",
+        contents.trap_parameters,
+        (_DETECTOR,),
+        instruments=_TRAPPING,
+    ),
+    ReferenceType(
+        "persat",
+        "PersistenceSatModel",
+        "Saturation of persistence",
+        contents.persistence_saturation,
+        (_DETECTOR,),
+        instruments=_TRAPPING,
+        flags=(dq.DO_NOT_USE,),
+    ),
+    ReferenceType(
+        "flat",
+        "FlatModel",
+        "Flat field",
+        contents.flat,
+        (_DETECTOR, _EXP_TYPE),
+        instruments=("FGS",),
+        flags=(dq.DO_NOT_USE, dq.NO_FLAT_FIELD),
+    ),
 )
 
-NOT_APPLICABLE = (
-    "emicorr",
-    "flat",
-    "pastasoss",
-    "persat",
-    "pictureframe",
-    "refpix",
-    "reset",
-    "rscd",
-    "sirskernel",
-    "trapdensity",
-    "trappars",
-)
+NOT_APPLICABLE = (*dict.fromkeys(kind.name for kind in TYPES), "pastasoss")
+
+
+def types_of(instrument):
+    """Return the types of reference files that an instrument has."""
+    return [kind for kind in TYPES if instrument in kind.instruments]

@@ -68,18 +68,23 @@ def star_field(ra, dec, radius, number, *, faintest=5.0, brightest=1e5, seed=0):
     return tuple(Source(*map(float, star)) for star in stars)
 
 
-def image_width(filter_name, pixel_scale):
+def image_width(filter_name, pixel_scale, wavelength=None):
     """Return the full width at half maximum of a star in pixels: the diffraction limit.
 
     Parameters
     ----------
-    filter_name : str
+    filter_name : str or None
         Name of a filter, which holds the wavelength: F150W, F2100W.
     pixel_scale : float
         Arcseconds per pixel.
+    wavelength : float, optional
+        Micrometres, where the name of the filter does not tell.
     """
-    wavelength = int(re.search(r"F(\d+)", filter_name)[1]) * 1e-8  # hundredths of a micrometre
-    return 1.03 * np.degrees(wavelength / _APERTURE) * 3600 / pixel_scale
+    if found := re.search(r"F(\d+)", filter_name or ""):
+        metres = int(found[1]) * 1e-8  # hundredths of a micrometre
+    else:
+        metres = wavelength * 1e-6
+    return 1.03 * np.degrees(metres / _APERTURE) * 3600 / pixel_scale
 
 
 def render_stars(x, y, rate, width, shape):

@@ -37,7 +37,9 @@ class Timing:
         pattern = exposure.pattern
         self.nframes = pattern.nframes
         self.frames_per_group = pattern.nframes + pattern.groupgap
+        self.dropped = exposure.drop_frames1
         self.frames = (exposure.ngroups - 1) * self.frames_per_group + pattern.nframes
+        self.frames += self.dropped
         self.ngroups = exposure.ngroups
         self.nints = exposure.nints
         self.frame = exposure.camera.frame_time
@@ -54,7 +56,7 @@ class Timing:
 
     def group_end(self, integration, group):
         """Return when the last frame of a group has been read, the first group being 0."""
-        frames = group * self.frames_per_group + self.nframes
+        frames = self.dropped + group * self.frames_per_group + self.nframes
         return self.integration_start(integration) + frames * self.frame / DAY
 
     @property

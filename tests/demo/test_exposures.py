@@ -108,9 +108,17 @@ def test_the_correction_to_the_barycentre_is_at_most_the_size_of_the_orbit():
     assert distance == pytest.approx(1.5e6, rel=0.02)
 
 
-@pytest.mark.parametrize(("detector", "subarray"), [("NRCA1", "SUB160"), ("NIS", "SUB64")])
-def test_a_star_at_the_pointing_falls_on_the_centre(detector, subarray):
-    centred = exposure(detector=detector, subarray=subarray, sky=0.0)
+@pytest.mark.parametrize(
+    ("detector", "subarray", "pattern"),
+    [
+        ("NRCA1", "SUB160", "RAPID"),
+        ("NIS", "SUB64", "NIS"),
+        ("MIRIMAGE", "SUB256", "FASTR1"),
+        ("GUIDER2", "SUB128DIAG", "FGS"),
+    ],
+)
+def test_a_star_at_the_pointing_falls_on_the_centre(detector, subarray, pattern):
+    centred = exposure(detector=detector, subarray=subarray, readpatt=pattern, sky=0.0)
     scene = count_rates(replace(centred, sources=(Source(centred.ra, centred.dec, 1e4),)))
 
     y, x = np.indices(scene.shape)
@@ -165,11 +173,71 @@ def test_the_header_has_the_keywords_of_a_flight_product(small_files):
         assert missing <= unknown_here
 
 
+def test_frames_dropped_before_the_first_group_gather_light_and_take_time():
+    usual, late = (simulate(exposure(sky=3000.0, drop_frames1=n)) for n in (0, 3))
+
+    first = [np.median(model.data[:, 0].astype(float)) for model in (usual, late)]
+    assert first[1] - first[0] == pytest.approx(3 * 0.27864 * 3000 / 2.05, rel=0.05)
+    assert late.meta.exposure.drop_frames1 == 3
+    assert late.meta.exposure.integration_time == pytest.approx(
+        usual.meta.exposure.integration_time + 3 * 0.27864
+    )
+
+
+def test_an_exposure_of_miri_has_a_reference_output_and_what_disturbs_it():
+    dark = exposure(
+        root="jw09100002003_041a5_00006_mirimage",
+        detector="MIRIMAGE",
+        filter="F770W",
+        pupil=None,
+        exp_type="MIR_IMAGE",
+        subarray="SUB64",
+        readpatt="FASTR1",
+        ngroups=16,
+        sky=0.0,
+        cosmic_rays=0.0,
+    )
+    model = simulate(dark)
+    levels = np.median(model.data.astype(float), axis=(2, 3))
+
+    assert model.refout.shape == (2, 16, 64, 18)
+    assert model.refout.dtype == np.uint16
+    assert levels[0, 0] - levels[0, -2] == pytest.approx(60, abs=12)
+    assert levels[1, 0] - levels[1, -2] == pytest.approx(85, abs=12)
+    last = np.diff(model.data[0, -2:].astype(float), axis=0)[0]
+    assert np.median(last[1::2]) - np.median(last[::2]) == pytest.approx(-12, abs=6)
+
+
+def test_interleaved_exposures_say_so_and_share_their_noise_with_reference_samples():
+    model = simulate(
+        exposure(
+            root="jw09100002003_041a5_00006_nrs1",
+            detector="NRS1",
+            filter="F100LP",
+            pupil=None,
+            exp_type="NRS_IFU",
+            subarray="FULL",
+            readpatt="NRSIRS2RAPID",
+            ngroups=2,
+            nints=1,
+            sky=0.0,
+            cosmic_rays=0.0,
+        )
+    )
+    readout, part = model.meta.exposure, model.meta.subarray
+    assert model.data.shape == (1, 2, 3200, 2048)
+    assert (readout.nrs_normal, readout.nrs_reference, readout.noutputs) == (16, 4, 5)
+    assert (part.xsize, part.ysize, readout.frame_time) == (2048, 2048, 14.58889)
+    rows = np.diff(model.data[0].astype(float), axis=0)[0]  # noise alone
+    along = [np.median(rows[start : start + 640], axis=0) for start in (0, 640, 1920)]
+    assert np.corrcoef(along)[0, 1:].min() > 0.8
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"root": "jw1_nrca1"}, r"root 'jw1_nrca1' is not like jw09000001001_02101_00001_nrca1"),
-        ({"readpatt": "SLOW"}, r"no pattern 'SLOW'; there are RAPID, "),
+        ({"readpatt": "SLOW"}, r"NIRCAM has no pattern 'SLOW'; it has RAPID, "),
         ({"ngroups": 0}, "at least one group"),
         ({"subarray": "SUB80"}, "NRCA1 has no subarray 'SUB80'"),
         ({"detector": "MIRIX"}, "no detector 'MIRIX'"),

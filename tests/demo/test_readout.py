@@ -7,7 +7,6 @@ import pytest
 
 from snakewebb.demo.detectors import Detector
 from snakewebb.demo.readout import (
-    PATTERNS,
     Noise,
     compress,
     convolve,
@@ -22,14 +21,12 @@ QUIET = {"cosmic_rays": 0.0}
 
 def expose(light, pattern="RAPID", ngroups=4, nints=1, name="NRCA1", **options):
     """Return a corner of a detector, its good pixels, its ramp and zeroth frames."""
-    detector = Detector(name, "SUB160")
+    detector = Detector(name, "SUB160", readpatt=pattern)
     scene = np.full(detector.subarray.shape, light, dtype=np.float32)
     random = np.random.default_rng(5)
-    ramp, zeroframe = simulate_ramp(
-        detector, scene, PATTERNS[pattern], ngroups, nints, random, **(QUIET | options)
-    )
+    ramp = simulate_ramp(detector, scene, ngroups, nints, random, **(QUIET | options))
     return SimpleNamespace(
-        detector=detector, good=detector.mask == 0, ramp=ramp, zeroframe=zeroframe
+        detector=detector, good=detector.mask == 0, ramp=ramp.data, zeroframe=ramp.zeroframe
     )
 
 

@@ -6,21 +6,24 @@ import numpy as np
 import pytest
 from stdatamodels.jwst import datamodels
 
-from snakewebb.demo import PROGRAMMES
+from snakewebb.demo import PROGRAMMES, Exposure
 from snakewebb.demo.detectors import Detector
+from snakewebb.demo.instruments import INSTRUMENTS
 from snakewebb.demo.readout import compress, convolve
-from snakewebb.demo.references import TYPES, make_reference
+from snakewebb.demo.references import make_reference, types_of
 from snakewebb.kernels import dq
 
 SMALL = PROGRAMMES["small"]
-KINDS = {kind.name: kind for kind in TYPES}
+KINDS = {kind.name: kind for kind in types_of("NIRCAM") if kind.extension == "fits"}
+OF_NIRISS = {kind.name: kind for kind in types_of("NIRISS")}
 CORNER = Detector("NRCA1", "SUB160")
 
 
 def saved(name, exposures, folder):
     """Return the reference model of a type as it is read back from its file."""
     path = folder / f"{name}.fits"
-    with make_reference(KINDS[name], exposures) as model:
+    kinds = OF_NIRISS if exposures[0].detector == "NIS" else KINDS
+    with make_reference(kinds[name], exposures) as model:
         model.to_fits(path)
     return datamodels.open(path)
 
@@ -109,7 +112,7 @@ def test_the_dark_of_niriss_is_read_in_the_pattern_of_the_exposure(tmp_path):
 
 
 def test_the_dark_of_a_large_exposure_is_cut_short(monkeypatch):
-    monkeypatch.setattr("snakewebb.demo.references._LARGEST_DARK", 4 * 160**2)
+    monkeypatch.setattr("snakewebb.demo.reference_contents._LARGEST_DARK", 4 * 160**2)
 
     assert make_reference(KINDS["dark"], SMALL[:1]).data.shape == (4, 160, 160)
 
@@ -132,3 +135,115 @@ def test_exposures_that_share_a_file_fit_into_it():
 
     assert model.data.shape == (320, 320)
     assert (model.meta.subarray.xstart, model.meta.subarray.ystart) == (1729, 1729)
+
+
+MIRI = Exposure(
+    root="jw09100071001_02101_00001_mirimage",
+    detector="MIRIMAGE",
+    filter="F770W",
+    exp_type="MIR_IMAGE",
+    subarray="SUB64",
+    readpatt="FASTR1",
+    ngroups=6,
+    nints=2,
+)
+MIRI_TYPES = {kind.name: kind for kind in types_of("MIRI")}
+NIRSPEC = replace(
+    MIRI,
+    root="jw09100071001_02101_00001_nrs1",
+    detector="NRS1",
+    filter="F100LP",
+    exp_type="NRS_FIXEDSLIT",
+    subarray="SUB32",
+    readpatt="NRSRAPID",
+)
+NIRSPEC_TYPES = {kind.name: kind for kind in types_of("NIRSPEC")}
+
+
+@pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda instrument: instrument.name)
+def test_an_instrument_has_each_type_once(instrument):
+    names = [kind.name for kind in types_of(instrument.name)]
+
+    assert len(set(names)) == len(names)
+    assert set(names) >= {"mask", "saturation", "linearity", "dark", "gain", "readnoise", "ipc"}
+    assert ("superbias" in names) == (instrument.name != "MIRI")
+    assert ("reset" in names) == (instrument.name == "MIRI")
+
+
+def test_the_polynomial_of_miri_undoes_the_compression_above_the_bias():
+    detector = Detector("MIRIMAGE", "SUB64")
+    coefficients = make_reference(MIRI_TYPES["linearity"], [MIRI]).coeffs.astype(float)
+    linear = np.full(detector.subarray.shape, 30000, dtype=np.float32)
+
+    raw = detector.bias + compress(linear, *detector.linearity).astype(float)
+    restored = sum(c * raw**power for power, c in enumerate(coefficients))
+
+    known = ~np.isnan(restored)
+    np.testing.assert_allclose((restored - detector.bias)[known], 30000, atol=0.05)
+
+
+def test_the_dark_and_the_reset_anomaly_of_miri_tell_integrations_apart():
+    dark = make_reference(MIRI_TYPES["dark"], [MIRI])
+    reset = make_reference(MIRI_TYPES["reset"], [MIRI])
+
+    assert dark.data.shape == (2, 6, 64, 72)
+    assert dark.dq.shape == (2, 1, 64, 72)
+    assert reset.data.shape == (2, 6, 64, 72)
+    assert reset.dq.shape == (64, 72)
+    expected = Detector("MIRIMAGE", "SUB64").reset_anomaly(1, 3)
+    np.testing.assert_array_equal(reset.data[1, 3], expected)
+
+
+def test_interference_is_listed_by_subarray_and_readout():
+    whole = [replace(MIRI, subarray="FULL", readpatt=pattern) for pattern in ("FASTR1", "SLOWR1")]
+
+    model = make_reference(MIRI_TYPES["emicorr"], [MIRI, *whole])
+
+    cases = model.instance["subarray_cases"]
+    assert {name: cases[name]["rowclocks"] for name in cases} == {
+        "SUB64": 28,
+        "FULL_FAST": 271,
+        "FULL_SLOW": 2333,
+    }
+    assert cases["SUB64"]["frameclocks"] == 8512
+    assert model.instance["frequencies"]["Hz390"]["frequency"] == 390.625
+
+
+def test_weights_for_all_detectors_are_in_one_file():
+    kind = next(kind for kind in types_of("NIRCAM") if kind.name == "sirskernel")
+    grism = replace(SMALL[2], subarray="SUBGRISM64")  # NRCA2 has no such subarray
+    other = replace(SMALL[0], root="jw09000001001_02101_00001_nrca2", detector="NRCA2")
+
+    tree = make_reference(kind, [other, grism]).instance
+
+    assert tree["nrca2"]["gamma"].shape == tree["nrcalong"]["zeta"].shape == (4, 1025)
+
+
+def test_a_superbias_of_nirspec_belongs_to_a_place():
+    kind = NIRSPEC_TYPES["superbias"]
+
+    assert list(kind.selection(NIRSPEC).values())[2:] == ["SUB32", 1399, 975, 32, 32]
+    assert make_reference(kind, [NIRSPEC]).data.shape == (32, 32)
+
+
+def test_only_interleaved_exposures_have_weights_of_reference_pixels():
+    kind = NIRSPEC_TYPES["refpix"]
+    interleaved = replace(NIRSPEC, subarray="FULL", readpatt="NRSIRS2")
+
+    table = make_reference(kind, [interleaved]).irs2_table
+
+    assert kind.serves(interleaved)
+    assert not kind.serves(NIRSPEC)
+    assert len(table) == 2 * 712 * 2048
+    assert (table["alpha_3"][0], table["beta_0"][0]) == pytest.approx((0.2, 0.8))
+    assert not table["beta_2"][1::2].any()
+    assert kind.selection(interleaved)["META.EXPOSURE.READPATT"] == "NRSIRS2RAPID|NRSIRS2"
+
+
+def test_masks_of_interleaved_frames_are_as_large_as_they():
+    interleaved = replace(NIRSPEC, subarray="FULL", readpatt="NRSIRS2")
+
+    model = make_reference(NIRSPEC_TYPES["mask"], [interleaved])
+
+    assert model.dq.shape == (3200, 2048)
+    assert model.meta.exposure.preadpatt == "NRSIRS2RAPID|NRSIRS2|"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from snakewebb.demo.exposures import Exposure
 from snakewebb.demo.programmes import DEMO, NIRISS_INTERFEROMETRY, SMALL
+from tests.parity import exposures
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ CASES = (
     Case("NRCA1 SHALLOW4", NIRCAM_AVERAGED),
     Case("NRCALONG RAPID", NIRCAM_LONG),
     Case("NIS", NIRISS),
+    *(
+        Case(name, exposure)
+        for modes in (exposures.NIRCAM, exposures.NIRISS, exposures.NIRSPEC, exposures.FGS)
+        for name, exposure in modes.items()
+    ),
     Case("lower threshold", NIRCAM, {"jump": {"rejection_threshold": 3.0}}),
     Case(
         "flags after jumps",

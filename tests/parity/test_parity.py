@@ -19,7 +19,7 @@ from tests.parity.report import table
 ROOT = Path(__file__).parents[2]
 PEER = ROOT / ".venv-peer" / "bin" / "python"
 RUNNER = Path(__file__).with_name("peer.py")
-SOURCES = [RUNNER, ROOT / "envs" / "peer.txt", *sorted((ROOT / "snakewebb" / "demo").glob("*.py"))]
+SOURCES = [RUNNER, ROOT / "envs" / "peer.txt", *sorted((ROOT / "snakewebb" / "demo").rglob("*.py"))]
 
 pytestmark = [
     pytest.mark.parity,
