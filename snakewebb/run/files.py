@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import InputError
+from snakewebb.steps.exposure_types import GUIDER, kind_of_type
+from snakewebb.steps.guider_cds import TABLES as GUIDER_TABLES
 
 RAMP_DIMENSIONS = 4
 KINDS = {
@@ -17,10 +19,12 @@ KINDS = {
 }
 FITS_BLOCK = 2880
 NEEDED_KEYWORDS = ("INSTRUME", "DETECTOR")
+FURTHER_ARRAYS = ("zeroframe", "refout")
+FURTHER_TABLES = ("group", "int_times")
 
 
-def check_exposure(path: str | Path, kind: str) -> None:
-    """Check a FITS file from its headers alone.
+def check_exposure(path: str | Path, kind: str) -> Any:
+    """Check a FITS file from its headers alone, and return the primary one.
 
     Parameters
     ----------
@@ -51,6 +55,7 @@ def check_exposure(path: str | Path, kind: str) -> None:
     missing = [key for key in NEEDED_KEYWORDS if not primary.get(key)]
     if missing:
         raise InputError(f"{path} lacks the keyword {' and '.join(missing)}")
+    return primary
 
 
 def described(path: Path) -> tuple[int, Any]:
@@ -108,13 +113,14 @@ def open_exposure(source: Any, kind: str) -> Exposure:
     Returns
     -------
     Exposure
-        Its model is a `RampModel`, or the model of a rate product.
+        Its model is a `RampModel`, for a guider at work a `GuiderRawModel`, or the model of a rate
+        product.
     """
     from stdatamodels.jwst import datamodels
 
     if isinstance(source, str | Path):
-        check_exposure(source, kind)
-        opener = datamodels.RampModel if kind == "ramp" else datamodels.open
+        header = check_exposure(source, kind)
+        opener = ramp_class(header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open
         try:
             return Exposure(opener(str(source)), str(source), owned=True)
         except Exception as fault:
@@ -128,22 +134,30 @@ def open_exposure(source: Any, kind: str) -> Exposure:
     if kind == "ramp":
         if len(model.shape or ()) != RAMP_DIMENSIONS:
             raise InputError(f"{name} holds an array of shape {model.shape}, not {KINDS[kind]}")
-        if not isinstance(model, datamodels.RampModel):
-            model = as_ramp(model)
+        model_class = ramp_class(model.meta.exposure.type)
+        if not isinstance(model, model_class):
+            model = as_ramp(model, model_class)
     return Exposure(model, name, owned=True)
 
 
-def as_ramp(raw):
-    """Return a raw exposure as a ramp of float32."""
-    import numpy as np
-    from stdatamodels.jwst.datamodels import RampModel
+def ramp_class(exposure_type: str | None) -> Any:
+    """Return the class of models for the ramps of exposures of a type."""
+    from stdatamodels.jwst import datamodels
 
-    ramp = RampModel(data=np.asarray(raw.data, dtype=np.float32))
+    is_guider = kind_of_type(exposure_type) == GUIDER
+    return datamodels.GuiderRawModel if is_guider else datamodels.RampModel
+
+
+def as_ramp(raw, model_class):
+    """Return a raw exposure as a model of a class of ramps, of float32."""
+    import numpy as np
+
+    ramp = model_class(data=np.asarray(raw.data, dtype=np.float32))
     ramp.update(raw, extra_fits=True)
-    for name in ("zeroframe", "refout"):
+    for name in FURTHER_ARRAYS:
         if raw.hasattr(name):
             setattr(ramp, name, np.asarray(getattr(raw, name), dtype=np.float32))
-    for name in ("group", "int_times"):
+    for name in (*FURTHER_TABLES, *GUIDER_TABLES):
         if raw.hasattr(name):
             setattr(ramp, name, getattr(raw, name))
     ramp.meta.filename = raw.meta.filename

@@ -10,7 +10,7 @@ import numpy as np
 
 from snakewebb.errors import ReferenceFileError, raise_all
 from snakewebb.run import crds
-from snakewebb.run.parameters import Settings
+from snakewebb.run.parameters import Setting, Settings
 from snakewebb.steps.declaration import Reference, Step
 
 NONE = crds.NONE
@@ -71,7 +71,7 @@ def choose(
     asked: dict[str, bool] = {}
     for step in steps:
         for reference in step.references:
-            if settings.value(step.name, f"override_{reference.type}") is None:
+            if users_file(reference, settings[step.name]) is None:
                 asked[reference.type] = asked.get(reference.type, False) or reference.required
     best = crds.best_references(exposure, asked, name) if asked else {}
     origin = f"CRDS {crds.context()}" if asked else ""
@@ -83,12 +83,20 @@ def choose(
 
 def choice(reference: Reference, settings, best: Mapping[str, str], origin: str) -> Choice:
     """Return the choice for one reference type: the override, or the best that CRDS has."""
-    override = settings[f"override_{reference.type}"]
-    if override.value is None:
+    users = users_file(reference, settings)
+    if users is None:
         file = best[reference.type]
         return Choice(reference, None if file == NONE else file, origin)
-    is_none = isinstance(override.value, str) and override.value.upper() == NONE
-    return Choice(reference, None if is_none else override.value, override.origin)
+    is_none = isinstance(users.value, str) and users.value.upper() == NONE
+    return Choice(reference, None if is_none else users.value, users.origin)
+
+
+def users_file(reference: Reference, settings: Mapping[str, Setting]) -> Setting | None:
+    """Return the setting by which a user named a reference file of a type, or None."""
+    for name in (reference.named_by, f"override_{reference.type}"):
+        if name and settings[name].value is not None:
+            return settings[name]
+    return None
 
 
 def check(choices: Choices, shape: tuple[int, ...], subarray: Any, name: str) -> None:
