@@ -48,6 +48,7 @@ class Planned:
     """One exposure of the run: where it is, its plan, and the bytes of its ramp as float32."""
 
     path: str
+    pipeline: Pipeline
     plan: Plan
     ramp_bytes: int
 
@@ -115,7 +116,7 @@ class Workflow:
         """Return the products that an exposure has after a step."""
         plan = self.exposures[root].plan
         ends = step == plan.order[-1] and rates_after(plan, step)
-        suffix = plan.target.suffix if ends else step
+        suffix = self.exposures[root].pipeline.suffix if ends else step
         pair = (suffix, integrations_suffix(suffix))
         return [self.product(root, each) for each in (pair if pair_after(plan, step) else pair[:1])]
 
@@ -137,14 +138,14 @@ class Workflow:
 
     def final(self, root: str) -> list[str]:
         """Return the products that the run is asked for, for one exposure."""
-        plan = self.exposures[root].plan
+        plan, pipeline = self.exposures[root].plan, self.exposures[root].pipeline
         fitted = rates_after(plan, plan.jobs[-1]) if plan.jobs else False
         finals = self.after(root, plan.order[-1]) if fitted else []
-        for parameter, suffix in plan.target.saved_before.values():
+        for parameter, suffix in pipeline.saved_before.values():
             if plan.settings.value(OWN, parameter):
                 finals.append(self.product(root, suffix))
         if not fitted:
-            finals.append(self.product(root, plan.target.suffix_of("ramp")))
+            finals.append(self.product(root, pipeline.suffix_of("ramp")))
         kept = [path for s in plan.jobs if s in self.kept for path in self.after(root, s)]
         return list(dict.fromkeys([*finals, *kept]))
 
@@ -166,7 +167,7 @@ class Workflow:
         found = {
             tuple(Path(product).name.removeprefix(f"{root}_") for product in self.final(root))
             for root, planned in self.exposures.items()
-            if planned.plan.target.class_name == pipeline
+            if planned.pipeline.class_name == pipeline
         }
         if len(found) > 1:
             raise ParameterError(
@@ -292,7 +293,7 @@ def without_others(layer: Layer, pipeline: Pipeline, others: Iterable[Pipeline])
     return Layer(layer.origin, values, layer.strict)
 
 
-def plan_exposure(pipeline, path: str, layers) -> Planned:
+def plan_exposure(pipeline: Pipeline, path: str, layers: Iterable[Layer]) -> Planned:
     """Make the plan of one exposure from its headers, and check its reference files."""
     from stdatamodels.jwst.datamodels import JwstDataModel
 
@@ -306,7 +307,7 @@ def plan_exposure(pipeline, path: str, layers) -> Planned:
     size = 4
     for length in shape:
         size *= length
-    return Planned(path, plan, size)
+    return Planned(path, pipeline, plan, size)
 
 
 def check_config(config: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Count rates of guide stars."""
 
+from collections.abc import Callable
 from functools import partial
 
 from snakewebb.kernels import guider_cds as kernel
@@ -23,7 +24,7 @@ def smallest_difference(ramp):
     return kernel.darkest(kernel.difference_of_reads(ramp))
 
 
-DIFFERENCES = dict.fromkeys(GUIDER_TYPES, kernel.difference_of_reads) | {
+DIFFERENCES: dict[str, Callable] = dict.fromkeys(GUIDER_TYPES, kernel.difference_of_reads) | {
     "FGS_ID-IMAGE": smallest_difference,
     "FGS_ID-STACK": smallest_difference,
     "FGS_FINEGUIDE": partial(kernel.difference_of_reads, averaged=FINE_GUIDE_READS),
@@ -50,7 +51,7 @@ def product(model, rate, error):
     from stdatamodels.jwst.datamodels import GuiderCalModel
 
     calibrated = GuiderCalModel(data=rate, err=error, dq=model.dq)
-    calibrated.update(model, extra_fits=True)
+    calibrated.update(model)
     for table in TABLES:
         if model.hasattr(table):
             setattr(calibrated, table, getattr(model, table).copy())
