@@ -47,6 +47,7 @@ def carry_out(plan: Plan, model: Any) -> Products:
     list
         The open models of the result.
     """
+    files.check_image(model.shape[-2:], model.meta.subarray, plan.name)
     check(plan.choices, model.shape[-2:], model.meta.subarray, plan.name)
     products = [model]
     shelf = Shelf(model)

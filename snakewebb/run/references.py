@@ -183,12 +183,16 @@ def window(
     """
     if tuple(images) == tuple(shape):
         return slice(None), slice(None)
+    if subarray.xstart is None or subarray.ystart is None:
+        raise ValueError(
+            "the exposure does not tell where its subarray starts, SUBSTRT1 and SUBSTRT2"
+        )
     slices = []
     for first, own, size, length in (
         (subarray.ystart, start[1], images[0], shape[0]),
         (subarray.xstart, start[0], images[1], shape[1]),
     ):
-        offset = (first or 1) - (own or 1)
+        offset = first - (own or 1)
         if offset < 0 or offset + length > size:
             raise ValueError(
                 f"its image has {images[0]} rows and {images[1]} columns, "

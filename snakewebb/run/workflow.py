@@ -299,10 +299,11 @@ def plan_exposure(pipeline: Pipeline, path: str, layers: Iterable[Layer]) -> Pla
 
     files.check_exposure(path, all_steps()[pipeline.steps[0]].input)
     shape = files.shape_of(path)
-    with JwstDataModel(path) as header:
+    with files.opened(path, JwstDataModel) as header:
         keys = header.get_crds_parameters()
         from_crds = crds.parameter_layers(pipeline, keys)
         plan = make_plan(pipeline, keys, path, [*from_crds, *layers])
+        files.check_image(shape[-2:], header.meta.subarray, path)
         check(plan.choices, shape[-2:], header.meta.subarray, path)
     size = 4
     for length in shape:

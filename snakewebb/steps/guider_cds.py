@@ -35,8 +35,8 @@ DIFFERENCES: dict[str, Callable] = dict.fromkeys(GUIDER_TYPES, kernel.difference
 def apply(model, references, parameters):
     """Return the count rates, one image for each integration or, to identify stars, one."""
     exposure = model.meta.exposure
-    if exposure.group_time is None:
-        raise ValueError("the exposure lacks the keyword TGROUP, the time from group to group")
+    if not exposure.group_time or exposure.group_time < 0:
+        raise ValueError("the exposure does not tell TGROUP, above zero")
     rate, error = kernel.count_rates(
         DIFFERENCES[normal_type(exposure.type)](model.data),
         references.gain.data,

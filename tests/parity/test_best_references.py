@@ -2,19 +2,17 @@
 
 import json
 import re
-import subprocess
 
 import pytest
 from astropy.io import fits
-from stdatamodels.jwst.datamodels import JwstDataModel
 
 from snakewebb.pipelines import pipeline_for
-from snakewebb.run import crds
 from snakewebb.steps import all_steps
 from tests import flight
 from tests.parity.test_parity import PEER
 
 RUNNER = __file__.replace("test_best_references", "peer_references")
+EXPOSURES = [*flight.HEADERS, flight.ACQUISITION]
 
 pytestmark = [
     pytest.mark.parity,
@@ -24,47 +22,43 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """Use the real mappings, with an empty file for each reference that they may choose."""
-    folder = tmp_path_factory.mktemp("crds")
-    for part in ("mappings", "config"):
-        (folder / part).symlink_to(flight.CACHE / part)
-    for instrument in ("fgs", "nircam"):
-        place = folder / "references" / "jwst" / instrument
-        place.mkdir(parents=True)
-        for rules in (folder / "mappings" / "jwst").glob(f"jwst_{instrument}_*.rmap"):
-            for name in re.findall(r"'(jwst_[\w-]+\.(?:fits|asdf))'", rules.read_text()):
-                (place / name).touch()
-    with pytest.MonkeyPatch.context() as patch:
-        flight.use_cache(patch, folder)
-        yield folder
+def ours():
+    """Return the names of the files that our steps ask for, by exposure and type."""
+    return {path: asked["header"] for path, asked in flight.references(EXPOSURES).items()}
 
 
 @pytest.fixture(scope="module")
-def theirs(cache):
-    """Return the names of the files that jwst asks for, by exposure, step and type."""
-    exposures = [*flight.HEADERS, flight.ACQUISITION]
-    pairs = [(str(p), pipeline_for(fits.getval(p, "EXP_TYPE")).class_name) for p in exposures]
+def theirs(tmp_path_factory):
+    """Return the names of the files that jwst asks for, by exposure, step and type.
+
+    It finds the real mappings, and an empty file for each reference that they may choose.
+    """
+    cache = tmp_path_factory.mktemp("crds")
+    for part in ("mappings", "config"):
+        (cache / part).symlink_to(flight.CACHE / part)
+    for instrument in ("fgs", "nircam"):
+        place = cache / "references" / "jwst" / instrument
+        place.mkdir(parents=True)
+        for rules in (cache / "mappings" / "jwst").glob(f"jwst_{instrument}_*.rmap"):
+            for name in re.findall(r"'(jwst_[\w-]+\.(?:fits|asdf))'", rules.read_text()):
+                (place / name).touch()
     request = cache / "request.json"
-    request.write_text(json.dumps(pairs))
-    command = [PEER, RUNNER, request]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    request.write_text(json.dumps([(str(path), pipeline_of(path)) for path in EXPOSURES]))
+    return flight.answer_of([PEER, RUNNER, request], flight.environment(cache))
 
 
-@pytest.mark.parametrize(
-    "path", [*flight.HEADERS, flight.ACQUISITION], ids=lambda path: path.name.split(".")[0]
-)
-def test_each_step_asks_for_the_same_files(path, theirs):
+def pipeline_of(path):
+    return pipeline_for(fits.getval(path, "EXP_TYPE")).class_name
+
+
+@pytest.mark.parametrize("path", EXPOSURES, ids=lambda path: path.name.partition(".")[0])
+def test_each_step_asks_for_the_same_files(path, ours, theirs):
     header = fits.getheader(path)
-    with JwstDataModel(path) as model:
-        keys = model.get_crds_parameters()
+    steps = pipeline_for(header["EXP_TYPE"]).order(header["INSTRUME"])
+    found = ours[str(path)]
 
-    for step in pipeline_for(header["EXP_TYPE"]).order(header["INSTRUME"]):
-        types = [reference.type for reference in all_steps()[step].references]
-        found = crds.recommended(keys, types)
-        for kind in types:
+    for step in steps:
+        for kind in (reference.type for reference in all_steps()[step].references):
             expected = theirs[str(path)][step][kind]
             if expected.startswith("NOT FOUND"):
                 assert found[kind].startswith("NOT FOUND"), f"{step}: {kind}"

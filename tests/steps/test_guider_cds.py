@@ -89,9 +89,10 @@ def test_what_the_telescope_knew_is_carried_through(references):
     assert product.meta.jitter_max == 2.5
 
 
-def test_an_exposure_without_group_time_is_refused(references):
+@pytest.mark.parametrize("time", [None, 0.0, -1.0])
+def test_an_exposure_without_group_time_is_refused(references, time):
     model = exposure("FGS_ACQ1", (10, 20))
-    model.meta.exposure.group_time = None
+    model.meta.exposure.group_time = time
 
-    with pytest.raises(ValueError, match="lacks the keyword TGROUP"):
+    with pytest.raises(ValueError, match="does not tell TGROUP"):
         apply(model, references, None)
