@@ -280,7 +280,9 @@ TYPES = (
 )
 
 NOT_APPLICABLE = (
+    "dflat",
     "emicorr",
+    "fflat",
     "flat",
     "pastasoss",
     "persat",
@@ -288,6 +290,7 @@ NOT_APPLICABLE = (
     "refpix",
     "reset",
     "rscd",
+    "sflat",
     "sirskernel",
     "trapdensity",
     "trappars",

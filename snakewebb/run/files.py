@@ -21,7 +21,7 @@ KINDS = {
 FITS_BLOCK = 2880
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 2**20
-DETECTOR = 2048
+DETECTOR = 2048  # rows and columns of the largest detectors
 FULL_FRAME = 1024  # rows and columns of the smallest detector, at least
 NEEDED_KEYWORDS = ("INSTRUME", "DETECTOR")
 INSTRUMENTS = ("FGS", "MIRI", "NIRCAM", "NIRISS", "NIRSPEC")
@@ -137,6 +137,7 @@ def check_image(shape: tuple[int, ...], subarray: Any, name: str) -> None:
     """Refuse an image that does not lie on the detector as its header tells.
 
     More rows than the header tells are right: some readouts of NIRSpec interleave reference pixels.
+    A stack of strips that overlap is wider than the detector, and starts at its first column.
     """
     axes = (
         ("rows", "2", shape[0], subarray.ystart, subarray.ysize),
@@ -148,7 +149,7 @@ def check_image(shape: tuple[int, ...], subarray: Any, name: str) -> None:
             faults.append(f"it has {length} {what}, but SUBSIZE{number} is {size}")
         elif start is None and min(shape) < FULL_FRAME:
             faults.append(f"the keyword SUBSTRT{number}, where its {what} start, is missing")
-        elif start is not None and not 1 <= start <= DETECTOR + 1 - (size or length):
+        elif start is not None and not 1 <= start <= max(1, DETECTOR + 1 - (size or length)):
             faults.append(f"SUBSTRT{number} is {start}, so its {what} are not on the detector")
     advice = "give the whole exposure, or correct the keywords of its subarray"
     raise_all([f"the image of {name}: {fault}; {advice}" for fault in faults], InputError)

@@ -10,6 +10,7 @@ import numpy as np
 
 from snakewebb.errors import ReferenceFileError, raise_all
 from snakewebb.run import crds
+from snakewebb.run.files import DETECTOR
 from snakewebb.run.parameters import Setting, Settings
 from snakewebb.steps.declaration import Reference, Step
 
@@ -125,7 +126,7 @@ def check_one(chosen: Choice, shape: tuple[int, ...], subarray: Any) -> None:
     kind, images, start = described(chosen.file, by)
     if kind and kind.lower() != chosen.reference.type:
         raise ReferenceFileError(f"is of type {kind!r}, not {chosen.reference.type!r} {by}")
-    if chosen.reference.subarray and images:
+    if chosen.reference.subarray and images and not is_averaged(chosen.reference, images, shape):
         try:
             window(images, start, shape, subarray)
         except ValueError as fault:
@@ -153,6 +154,14 @@ def described(path: str, by: str) -> tuple[str, tuple[int, ...], tuple[Any, Any]
             return header.get("REFTYPE", ""), shapes[0] if shapes else (), start
     except OSError as fault:
         raise ReferenceFileError(f"cannot be read: {fault} {by}") from None
+
+
+def is_averaged(reference: Reference, images: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Tell whether each pixel of an exposure gets the mean of a reference image.
+
+    It does where the exposure is a stack of strips that overlap, wider than the detector.
+    """
+    return reference.averaged and shape[-1] > DETECTOR and tuple(images) != tuple(shape)
 
 
 def window(
@@ -222,6 +231,22 @@ class CutReference:
         return value
 
 
+class AveragedReference:
+    """A reference model whose images have the mean of all known pixels in every pixel."""
+
+    def __init__(self, model, image: tuple[int, ...], shape: tuple[int, ...]):
+        self._model = model
+        self._image = tuple(image)
+        self._shape = tuple(shape)
+
+    def __getattr__(self, name: str):
+        value = getattr(self._model, name)
+        if isinstance(value, np.ndarray) and value.shape == self._image:
+            value = np.full(self._shape, value[np.isfinite(value)].mean(), value.dtype)
+            self.__dict__[name] = value
+        return value
+
+
 class Shelf:
     """The open reference files of one exposure: each is opened once, whatever steps read it."""
 
@@ -260,6 +285,8 @@ class Shelf:
         if not chosen.reference.subarray:
             return model
         image = getattr(model, model.get_primary_array_name()).shape[-2:]
+        if is_averaged(chosen.reference, image, self._shape):
+            return AveragedReference(model, image, self._shape)
         start = (model.meta.subarray.xstart, model.meta.subarray.ystart)
         try:
             part = window(image, start, self._shape, self._subarray)

@@ -107,6 +107,8 @@ class Reference:
         Pairs of instrument and model class, where an instrument has a layout of its own.
     named_by : str
         A parameter of the step by which users name a file of their own, besides ``override_``.
+    averaged : bool
+        For a stack of strips, which is no part of the detector, every pixel gets its mean.
     """
 
     type: str
@@ -116,10 +118,15 @@ class Reference:
     subarray: bool = True
     models: tuple[tuple[str, str], ...] = ()
     named_by: str = ""
+    averaged: bool = False
 
     def optional(self) -> "Reference":
         """Return the same type for a step that can do without it."""
         return dataclasses.replace(self, required=False)
+
+    def averaged_for_stacks(self) -> "Reference":
+        """Return the same type for a step that needs no more than a mean for a stack of strips."""
+        return dataclasses.replace(self, averaged=True)
 
     def model_for(self, instrument: str) -> str:
         """Return the name of the model class for an instrument."""

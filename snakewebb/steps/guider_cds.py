@@ -67,7 +67,7 @@ STEP = Step(
     apply=apply,
     status="guider_cds",
     kernels=("guider_cds",),
-    references=(GAIN, READNOISE),
+    references=(GAIN.averaged_for_stacks(), READNOISE.averaged_for_stacks()),
     output="rate",
     exposures=GUIDER,
 )

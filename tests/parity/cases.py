@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from snakewebb.demo.exposures import Exposure
 from snakewebb.demo.programmes import DEMO, NIRISS_INTERFEROMETRY, SMALL
+from tests.guiding import MODES, Guiding
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,10 @@ class Case:
     ----------
     name : str
         How it is called in the report.
-    exposure : Exposure
+    exposure : Exposure or Guiding
         What is simulated, and what reference files are made for.
+    pipeline : str
+        Class of the pipeline.
     steps : dict
         The argument ``steps`` of the pipeline.
     file : str
@@ -24,12 +27,21 @@ class Case:
     """
 
     name: str
-    exposure: Exposure
+    exposure: Exposure | Guiding
     steps: dict = field(default_factory=dict)
     file: str = ""
+    pipeline: str = "Detector1Pipeline"
+
+    @property
+    def is_of_guider(self):
+        """Whether it is an exposure of a guider at work."""
+        return isinstance(self.exposure, Guiding)
 
 
 NIRCAM, NIRCAM_AVERAGED, NIRCAM_LONG, NIRISS = SMALL
+
+GUIDER = "GuiderPipeline"
+DARK = "DarkPipeline"
 
 CASES = (
     *(Case(f"demo {exposure.detector}", exposure) for exposure in DEMO),
@@ -51,5 +63,27 @@ CASES = (
         "NIRISS team's simulator",
         NIRISS_INTERFEROMETRY,
         file="../shared/data/simulated/jw00793001001_01101_00001_nis_uncal.fits",
+    ),
+    Case("dark NRCA1 SHALLOW4", NIRCAM_AVERAGED, pipeline=DARK),
+    Case("dark NIS", NIRISS, pipeline=DARK),
+    *(Case(f"{kind} GUIDER2", Guiding(kind), pipeline=GUIDER) for kind in MODES),
+    Case("FGS_ACQ1 GUIDER1", Guiding("FGS_ACQ1", "GUIDER1"), pipeline=GUIDER),
+    Case(
+        "FGS_TRACK, flat undone",
+        Guiding("FGS_TRACK"),
+        {"flat_field": {"inverse": True}},
+        pipeline=GUIDER,
+    ),
+    Case(
+        "FGS_FINEGUIDE, no flat",
+        Guiding("FGS_FINEGUIDE"),
+        {"flat_field": {"skip": True}},
+        pipeline=GUIDER,
+    ),
+    Case(
+        "FGS_ACQ1 flight",
+        Guiding("FGS_ACQ1"),
+        file="../shared/data/flight/jw01019001001_gs-acq1_2022117003102_uncal.fits",
+        pipeline=GUIDER,
     ),
 )
