@@ -30,7 +30,7 @@ def make_cache(exposures, folder, *, serial=1, without_references=()):
         Number in the names of the mappings. A process that reads two caches needs two numbers,
         since ``crds`` remembers mappings by name.
     without_references : iterable of str
-        Instruments that the cache knows, but has no files for: all types are not applicable.
+        Instruments that the cache knows even without exposures: all types are not applicable.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def make_cache(exposures, folder, *, serial=1, without_references=()):
         types |= _write_parameters(instrument, folder, mappings)
         types = {name.upper(): rules for name, rules in types.items()}
         selector[instrument] = mappings.write_instrument(instrument, types)
-    for instrument in without_references:
+    for instrument in set(without_references) - set(instruments):
         names = (*(kind.name for kind in references.TYPES), *references.NOT_APPLICABLE)
         types = {name.upper(): "N/A" for name in names + parameter_files.NOT_APPLICABLE}
         selector[instrument] = mappings.write_instrument(instrument, types)

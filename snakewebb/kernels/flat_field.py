@@ -64,7 +64,22 @@ def divide_by_flat(images, flat, *, out=None):
 
 
 def multiply_by_flat(images, flat, *, out=None):
-    """Undo the division by a flat; see `divide_by_flat`."""
+    """Undo the division of images by a flat.
+
+    Parameters
+    ----------
+    images, flat, out
+        As in `divide_by_flat`.
+
+    Returns
+    -------
+    ndarray, shape (..., ny, nx), float32
+
+    Raises
+    ------
+    ValueError
+        If the image shapes differ.
+    """
     _check_shape("flat", flat, images)
     return np.multiply(images, flat, out=out)
 

@@ -47,6 +47,7 @@ def darkest(differences):
     Returns
     -------
     ndarray, shape (1, ny, nx), float32, DN
+        The smallest differences.
     """
     return differences.min(axis=0, keepdims=True)
 
@@ -70,7 +71,10 @@ def count_rates(differences, gain, read_noise, group_time):
 
     Returns
     -------
-    rate, error : ndarray, shape (nints, ny, nx), float32, DN/s
+    rate : ndarray, shape (nints, ny, nx), float32, DN/s
+        Count rates.
+    error : ndarray, shape (nints, ny, nx), float32, DN/s
+        Their errors.
 
     Raises
     ------
