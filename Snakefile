@@ -19,11 +19,12 @@ pathvars:
 
 if RUN.by_stage:
 
-    include: "rules/detector1_stage.smk"
+    include: "rules/stages.smk"
 
 else:
 
     include: "rules/detector1.smk"
+    include: "rules/guider.smk"
 
 
 include: "rules/report.smk"

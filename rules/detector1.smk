@@ -190,3 +190,12 @@ rule calibrated_ramp:
         plan=plan,
     script:
         "../scripts/calibrated_ramp.py"
+
+
+use rule calibrated_ramp as dark with:
+    output:
+        "<results>/{exposure}_dark.fits",
+    log:
+        "<results>/logs/{exposure}/dark.log",
+    benchmark:
+        "<results>/benchmarks/{exposure}/dark.tsv"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from snakewebb.pipelines import DETECTOR1, PIPELINES
+from snakewebb.pipelines import PIPELINES
 from snakewebb.run.parameters import NOUNS, override_parameter
 from snakewebb.run.workflow import (
     ALL,
@@ -80,12 +80,12 @@ def schema() -> dict[str, Any]:
             "additionalProperties": False,
         }
         for name, step in all_steps().items()
-        if name in DETECTOR1.steps
     }
     keep = {"anyOf": [{"enum": [ALL, NOTHING]}, {"type": "array", "items": {"enum": [*steps]}}]}
     types: dict[str, dict[str, Any]] = {
         "exposures": {"type": ["string", "array"], "items": {"type": "string"}},
         "results": {"type": "string"},
+        "pipeline": {"enum": [*PIPELINES, None]},
         "keep": keep,
         "granularity": {"enum": [STEP, STAGE]},
         "quicklook": {"type": "boolean"},
@@ -98,7 +98,7 @@ def schema() -> dict[str, Any]:
         "steps": {"type": "object", "properties": steps, "additionalProperties": False},
     }
     properties = {key: {"description": CONFIG_KEYS[key], **types[key]} for key in CONFIG_KEYS}
-    properties |= {p.name: value_schema(p) for p in DETECTOR1.parameters}
+    properties |= {p.name: value_schema(p) for p in pipeline_parameters()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of snakewebb",
@@ -135,8 +135,13 @@ def value_schema(parameter: Parameter) -> dict[str, Any]:
 def configuration_table() -> str:
     """Return the table of the keys of the configuration."""
     rows = [(f"`{key}`", text) for key, text in CONFIG_KEYS.items()]
-    rows += [(f"`{p.name}`", p.doc) for p in DETECTOR1.parameters]
+    rows += [(f"`{p.name}`", p.doc) for p in pipeline_parameters()]
     return table(("key", "what it is"), rows)
+
+
+def pipeline_parameters() -> list[Parameter]:
+    """Return the parameters of the pipelines themselves."""
+    return [parameter for pipeline in PIPELINES.values() for parameter in pipeline.parameters]
 
 
 def step_list() -> str:

@@ -4,6 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from snakewebb.steps.declaration import Parameter
+from snakewebb.steps.exposure_types import (
+    DARK_TYPES,
+    GUIDER,
+    GUIDER_TYPES,
+    SCIENCE,
+    normal_type,
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,10 @@ class Pipeline:
         The names of the steps in order, by instrument; the key ``""`` serves all others.
     suffix : str
         Suffix of the final product; that of its values per integration has ``ints`` after it.
+    exposures : str
+        ``"science"``, or ``"guider"`` for exposures of a guider at work.
+    exposure_types : tuple of str
+        Types (EXP_TYPE) of the exposures that take this pipeline if nobody names one.
     parameters : tuple of Parameter
         Parameters of the pipeline itself.
     saved_before : mapping
@@ -34,12 +45,20 @@ class Pipeline:
     title: str
     orders: Mapping[str, tuple[str, ...]]
     suffix: str
+    exposures: str = SCIENCE
+    exposure_types: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     saved_before: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def order(self, instrument: str) -> tuple[str, ...]:
         """Return the names of the steps for an instrument, in order."""
         return self.orders.get(instrument, self.orders.get("", ()))
+
+    def suffix_of(self, kind: str) -> str:
+        """Return the suffix of the result, which is still a ramp if no slopes were fitted."""
+        if kind == "ramp" and self.saved_before:
+            return next(suffix for _, suffix in self.saved_before.values())
+        return self.suffix
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -84,4 +103,36 @@ DETECTOR1 = Pipeline(
     saved_before={"ramp_fit": ("save_calibrated_ramp", "ramp")},
 )
 
-PIPELINES = {DETECTOR1.class_name: DETECTOR1}
+
+def before_dark_current(order: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the steps of an order that an exposure without light needs before it is a dark."""
+    earlier = order[: order.index("dark_current")]
+    return tuple(name for name in earlier if name != "persistence")
+
+
+DARK = Pipeline(
+    name="darkpipeline",
+    class_name="DarkPipeline",
+    title="Correct the ramps of exposures without light, up to the dark current.",
+    orders={name: before_dark_current(order) for name, order in DETECTOR1.orders.items()},
+    suffix="dark",
+    exposure_types=DARK_TYPES,
+)
+
+GUIDER_PIPELINE = Pipeline(
+    name="guiderpipeline",
+    class_name="GuiderPipeline",
+    title="From raw reads of a guider at work to calibrated images.",
+    orders={"FGS": ("dq_init", "guider_cds", "flat_field")},
+    suffix="cal",
+    exposures=GUIDER,
+    exposure_types=GUIDER_TYPES,
+)
+
+PIPELINES = {each.class_name: each for each in (DETECTOR1, DARK, GUIDER_PIPELINE)}
+
+
+def pipeline_for(exposure_type: str | None) -> Pipeline:
+    """Return the pipeline that an exposure of a type takes if nobody names one."""
+    wanted = normal_type(exposure_type)
+    return next((p for p in PIPELINES.values() if wanted in p.exposure_types), DETECTOR1)

@@ -7,6 +7,7 @@ import numpy as np
 
 from snakewebb.kernels import dq
 from snakewebb.run.files import appearing_whole
+from snakewebb.run.naming import root_of
 
 # Name, bit and colour of each kind of pixel. A pixel that is of several kinds, or a block of
 # pixels that share one dot of the picture, is drawn as the last of them.
@@ -40,11 +41,13 @@ class Exposure:
     scale : tuple of (float, float)
         Factor and offset that make DN of them.
     rate : ndarray, shape (ny, nx), float32
-        Count rates.
+        Count rates, or the signal where no rates were made.
     flags : ndarray, shape (ny, nx), uint32
         Their data-quality flags.
     unit : str
-        Unit of the rates.
+        Its unit.
+    title : str
+        What it is.
     """
 
     header: dict
@@ -53,6 +56,7 @@ class Exposure:
     rate: np.ndarray
     flags: np.ndarray
     unit: str
+    title: str = "the count rate"
 
     def raw(self, *index):
         """Return a part of the raw groups in DN."""
@@ -60,39 +64,50 @@ class Exposure:
         return self.stored[index].astype(np.float32) * np.float32(factor) + np.float32(offset)
 
 
-def draw(uncal_path, rate_path, png_path):
+def draw(uncal_path, product_path, png_path):
     """Draw an exposure before and after calibration.
 
     Parameters
     ----------
     uncal_path : str or Path
         The raw exposure.
-    rate_path : str or Path
-        Its count rates, ``_rate.fits``.
+    product_path : str or Path
+        What was made of it: count rates, or a corrected ramp.
     png_path : str or Path
         The picture to write.
     """
     from astropy.io import fits
 
     on_disk = {"memmap": True, "do_not_scale_image_data": True}
-    with fits.open(uncal_path, **on_disk) as raw, fits.open(rate_path, memmap=False) as rate:
-        figure = drawn(read(raw, rate), root=Path(rate_path).stem.removesuffix("_rate"))
+    with fits.open(uncal_path, **on_disk) as raw, fits.open(product_path, memmap=False) as product:
+        figure = drawn(read(raw, product), root=root_of(product_path))
     with appearing_whole(Path(png_path)) as path:
         figure.savefig(path, pil_kwargs={"compress_level": 1})  # noise does not get smaller
 
 
-def read(raw, rate):
+def read(raw, product):
     """Return what the picture needs of two open files; the raw groups stay on disk."""
-    header, image = raw["SCI"].header, rate["SCI"]
+    header, image = raw["SCI"].header, product["SCI"]
+    title, shown = shown_of(image.data)
     scale = header.get("BSCALE", 1), header.get("BZERO", 0)
     return Exposure(
-        header=dict(rate[0].header),
+        header=dict(product[0].header),
         stored=raw["SCI"].data[0],
         scale=scale,
-        rate=np.asarray(image.data, dtype=np.float32),
-        flags=np.asarray(rate["DQ"].data, dtype=np.uint32),
+        rate=np.array(shown, dtype=np.float32),
+        flags=np.array(product["PIXELDQ" if "PIXELDQ" in product else "DQ"].data, np.uint32),
         unit=image.header.get("BUNIT", "DN/s"),
+        title=title,
     )
+
+
+def shown_of(data):
+    """Return what is shown of the images of a product, and its name."""
+    if data.ndim == 4:
+        return "the signal of the first integration", data[0, -1] - data[0, 0]
+    if data.ndim == 3:
+        return "the count rate of the first integration", data[0]
+    return "the count rate", data
 
 
 def drawn(exposure, root):
@@ -102,7 +117,7 @@ def drawn(exposure, root):
     figure, (before, after, flags, ramps) = panels(*exposure.rate.shape)
     write_title(figure, root, described(exposure.header))
     draw_image(before, exposure.raw(-1), "Before: the last raw group (DN)")
-    draw_image(after, exposure.rate, f"After: the count rate ({exposure.unit})")
+    draw_image(after, exposure.rate, f"After: {exposure.title} ({exposure.unit})")
     draw_kinds(flags, kinds)
     draw_ramps(ramps, exposure, pixels)
     encircle(after, pixels)

@@ -370,7 +370,13 @@ TYPES = (
     ),
 )
 
-NOT_APPLICABLE = (*dict.fromkeys(kind.name for kind in TYPES), "pastasoss")
+NOT_APPLICABLE = (
+    *dict.fromkeys(kind.name for kind in TYPES),
+    "dflat",
+    "fflat",
+    "pastasoss",
+    "sflat",
+)
 
 
 def types_of(instrument):

@@ -1,5 +1,6 @@
 """Exposures in, products out: what is read is checked first, what is written appears whole."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import InputError
+from snakewebb.errors import InputError, raise_all
+from snakewebb.steps.exposure_types import GUIDER, kind_of_type
+from snakewebb.steps.guider_cds import TABLES as GUIDER_TABLES
 
 RAMP_DIMENSIONS = 4
 KINDS = {
@@ -16,11 +19,28 @@ KINDS = {
     "rate": "a count rate (`_rate`, `_rateints`)",
 }
 FITS_BLOCK = 2880
+GZIP_MAGIC = b"\x1f\x8b"
+CHUNK = 2**20
+DETECTOR = 2048  # rows and columns of the largest detectors
+FULL_FRAME = 1024  # rows and columns of the smallest detector, at least
 NEEDED_KEYWORDS = ("INSTRUME", "DETECTOR")
+INSTRUMENTS = ("FGS", "MIRI", "NIRCAM", "NIRISS", "NIRSPEC")
+SELECTING_KEYWORDS = (
+    *NEEDED_KEYWORDS,
+    "EXP_TYPE",
+    "READPATT",
+    "SUBARRAY",
+    "FILTER",
+    "PUPIL",
+    "GRATING",
+)
+"""What pipelines and reference files are chosen by; JWST writes it in capitals."""
+FURTHER_ARRAYS = ("zeroframe", "refout")
+FURTHER_TABLES = ("group", "int_times")
 
 
-def check_exposure(path: str | Path, kind: str) -> None:
-    """Check a FITS file from its headers alone.
+def check_exposure(path: str | Path, kind: str) -> Any:
+    """Check a FITS file from its headers alone, and return the primary one.
 
     Parameters
     ----------
@@ -38,10 +58,7 @@ def check_exposure(path: str | Path, kind: str) -> None:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path} does not exist" if not path.exists() else f"{path} is no file")
-    with open(path, "rb") as file:
-        if file.read(9) != b"SIMPLE  =":
-            raise InputError(f"{path} is not a FITS file")
-    dimensions, primary = described(path)
+    dimensions, primary = described(path, size_of(path))
     found = "ramp" if dimensions == RAMP_DIMENSIONS else "rate"
     if found != kind:
         raise InputError(
@@ -51,10 +68,54 @@ def check_exposure(path: str | Path, kind: str) -> None:
     missing = [key for key in NEEDED_KEYWORDS if not primary.get(key)]
     if missing:
         raise InputError(f"{path} lacks the keyword {' and '.join(missing)}")
+    check_values(path, primary)
+    return primary
 
 
-def described(path: Path) -> tuple[int, Any]:
-    """Return the dimensions of the science array and the primary header."""
+def check_values(path: Path, primary: Any) -> None:
+    """Refuse values that no exposure of JWST has in the keywords that choices depend on."""
+    problems = [
+        f"{path}: the keyword {key} is {primary[key]!r}; JWST writes it in capitals, "
+        f"{primary[key].upper()!r}"
+        for key in SELECTING_KEYWORDS
+        if isinstance(primary.get(key), str) and primary[key] != primary[key].upper()
+    ]
+    instrument = str(primary["INSTRUME"])
+    if instrument.upper() not in INSTRUMENTS:
+        known = ", ".join(INSTRUMENTS)
+        problems.append(f"{path}: the keyword INSTRUME is {instrument!r}, which is none of {known}")
+    raise_all(problems, InputError)
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a FITS file, decompressed if need be.
+
+    Raises
+    ------
+    InputError
+        If it is not FITS, or its compressed content is cut short.
+    """
+    import gzip
+
+    with open(path, "rb") as file:
+        compressed = file.read(2) == GZIP_MAGIC
+    try:
+        with gzip.open(path) if compressed else open(path, "rb") as file:
+            if file.read(9) != b"SIMPLE  =":
+                raise InputError(f"{path} is not a FITS file")
+            if not compressed:
+                return path.stat().st_size
+            while file.read(CHUNK):
+                pass
+            return file.tell()
+    except EOFError:
+        raise InputError(f"{path} is cut short; fetch it again") from None
+    except OSError as fault:
+        raise InputError(f"{path} cannot be read: {fault}") from None
+
+
+def described(path: Path, size: int) -> tuple[int, Any]:
+    """Return the dimensions of the science array and the primary header of a file of a size."""
     import warnings
 
     from astropy.io import fits
@@ -62,7 +123,7 @@ def described(path: Path) -> tuple[int, Any]:
     try:
         with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
             warnings.simplefilter("ignore")
-            end, size = max(end_of(hdu) for hdu in hdus), path.stat().st_size
+            end = max(end_of(hdu) for hdu in hdus)
             if end > size or size % FITS_BLOCK:
                 raise InputError(f"{path} is cut short at {size} bytes; fetch it again")
             if "SCI" not in hdus:
@@ -70,6 +131,28 @@ def described(path: Path) -> tuple[int, Any]:
             return hdus["SCI"].header["NAXIS"], hdus[0].header
     except OSError as fault:
         raise InputError(f"{path} cannot be read: {fault}") from None
+
+
+def check_image(shape: tuple[int, ...], subarray: Any, name: str) -> None:
+    """Refuse an image that does not lie on the detector as its header tells.
+
+    More rows than the header tells are right: some readouts of NIRSpec interleave reference pixels.
+    A stack of strips that overlap is wider than the detector, and starts at its first column.
+    """
+    axes = (
+        ("rows", "2", shape[0], subarray.ystart, subarray.ysize),
+        ("columns", "1", shape[1], subarray.xstart, subarray.xsize),
+    )
+    faults = []
+    for what, number, length, start, size in axes:
+        if size is not None and length < size:
+            faults.append(f"it has {length} {what}, but SUBSIZE{number} is {size}")
+        elif start is None and min(shape) < FULL_FRAME:
+            faults.append(f"the keyword SUBSTRT{number}, where its {what} start, is missing")
+        elif start is not None and not 1 <= start <= max(1, DETECTOR + 1 - (size or length)):
+            faults.append(f"SUBSTRT{number} is {start}, so its {what} are not on the detector")
+    advice = "give the whole exposure, or correct the keywords of its subarray"
+    raise_all([f"the image of {name}: {fault}; {advice}" for fault in faults], InputError)
 
 
 def shape_of(path: str | Path) -> tuple[int, ...]:
@@ -84,6 +167,9 @@ def end_of(hdu) -> int:
     """Return where the data of an HDU end in the file."""
     info = hdu.fileinfo()
     return info["datLoc"] + info["datSpan"]
+
+
+log = logging.getLogger("snakewebb")
 
 
 @dataclass
@@ -108,17 +194,15 @@ def open_exposure(source: Any, kind: str) -> Exposure:
     Returns
     -------
     Exposure
-        Its model is a `RampModel`, or the model of a rate product.
+        Its model is a `RampModel`, for a guider at work a `GuiderRawModel`, or the model of a rate
+        product.
     """
     from stdatamodels.jwst import datamodels
 
     if isinstance(source, str | Path):
-        check_exposure(source, kind)
-        opener = datamodels.RampModel if kind == "ramp" else datamodels.open
-        try:
-            return Exposure(opener(str(source)), str(source), owned=True)
-        except Exception as fault:
-            raise InputError(f"{source} cannot be read: {fault}") from fault
+        header = check_exposure(source, kind)
+        opener = ramp_class(header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open
+        return Exposure(opened(source, opener), str(source), owned=True)
     if not isinstance(source, datamodels.JwstDataModel):
         raise InputError(
             f"{source!r} is no exposure; give the path of a FITS file or an open data model"
@@ -128,22 +212,61 @@ def open_exposure(source: Any, kind: str) -> Exposure:
     if kind == "ramp":
         if len(model.shape or ()) != RAMP_DIMENSIONS:
             raise InputError(f"{name} holds an array of shape {model.shape}, not {KINDS[kind]}")
-        if not isinstance(model, datamodels.RampModel):
-            model = as_ramp(model)
+        model_class = ramp_class(model.meta.exposure.type)
+        if not isinstance(model, model_class):
+            model = as_ramp(model, model_class)
     return Exposure(model, name, owned=True)
 
 
-def as_ramp(raw):
-    """Return a raw exposure as a ramp of float32."""
-    import numpy as np
-    from stdatamodels.jwst.datamodels import RampModel
+def opened(path: str | Path, opener: Any) -> Any:
+    """Return the model of a file.
 
-    ramp = RampModel(data=np.asarray(raw.data, dtype=np.float32))
+    Its ASDF extension is left out if it does not match the others, as when tables were deleted;
+    the keywords tell all that is needed.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    try:
+        return opener(str(path))
+    except Exception as fault:
+        if "ASDF" not in str(fault):
+            raise InputError(f"{path} cannot be read: {fault}") from fault
+        log.warning("%s: its ASDF extension is not used: %s", path, fault)
+    try:
+        return opener(without_asdf(path))
+    except Exception as fault:
+        raise InputError(f"{path} cannot be read: {fault}") from fault
+
+
+def without_asdf(path: str | Path) -> Any:
+    """Return the HDUs of a file but that of ASDF, read into memory."""
+    from astropy.io import fits
+
+    with fits.open(path, memmap=False) as hdus:
+        return fits.HDUList([hdu.copy() for hdu in hdus if hdu.name != "ASDF"])
+
+
+def ramp_class(exposure_type: str | None) -> Any:
+    """Return the class of models for the ramps of exposures of a type."""
+    from stdatamodels.jwst import datamodels
+
+    is_guider = kind_of_type(exposure_type) == GUIDER
+    return datamodels.GuiderRawModel if is_guider else datamodels.RampModel
+
+
+def as_ramp(raw, model_class):
+    """Return a raw exposure as a model of a class of ramps, of float32."""
+    import numpy as np
+
+    ramp = model_class(data=np.asarray(raw.data, dtype=np.float32))
     ramp.update(raw, extra_fits=True)
-    for name in ("zeroframe", "refout"):
+    for name in FURTHER_ARRAYS:
         if raw.hasattr(name):
             setattr(ramp, name, np.asarray(getattr(raw, name), dtype=np.float32))
-    for name in ("group", "int_times"):
+    for name in (*FURTHER_TABLES, *GUIDER_TABLES):
         if raw.hasattr(name):
             setattr(ramp, name, getattr(raw, name))
     ramp.meta.filename = raw.meta.filename

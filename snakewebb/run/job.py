@@ -47,6 +47,7 @@ def carry_out(plan: Plan, model: Any) -> Products:
     list
         The open models of the result.
     """
+    files.check_image(model.shape[-2:], model.meta.subarray, plan.name)
     check(plan.choices, model.shape[-2:], model.meta.subarray, plan.name)
     products = [model]
     shelf = Shelf(model)
@@ -185,14 +186,7 @@ def save_final(plan: Plan, products: Products) -> None:
     if isinstance(plan.target, Step):
         save_if_asked(plan, plan.target.name, plan.target.name, products)
         return
-    save_if_asked(plan, OWN, final_suffix(plan.target, products), products)
-
-
-def final_suffix(pipeline: Pipeline, products: Products) -> str:
-    """Return the suffix of a pipeline's result; it is still a ramp if none was fitted."""
-    if kind_of(products) == "ramp" and pipeline.saved_before:
-        return next(suffix for _, suffix in pipeline.saved_before.values())
-    return pipeline.suffix
+    save_if_asked(plan, OWN, plan.target.suffix_of(kind_of(products)), products)
 
 
 def save_extras(plan: Plan, extras: Iterable[Extra], folder: Path) -> None:
@@ -237,8 +231,7 @@ def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[
         The products before and after it, two where there are values per integration.
     """
     plan = load_plan(plan_file)
-    declaration = all_steps()[step]
-    products = [files.open_exposure(path, declaration.input).model for path in inputs]
+    products = [files.open_exposure(path, plan.kind_before(step)).model for path in inputs]
     check(
         {step: plan.choices.get(step, {})},
         products[0].shape[-2:],

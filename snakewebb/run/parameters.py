@@ -210,6 +210,11 @@ def plain(node: Any) -> Any:
     return [plain(value) for value in node]
 
 
+def class_named_in(path: str | Path) -> str:
+    """Return the name of the class that a parameter file says it is for, or an empty text."""
+    return str(load_tree(Path(path)).get("class", "")).rpartition(".")[2]
+
+
 def check_class(tree: Mapping[str, Any], target: Pipeline | Step, path: Path) -> None:
     """Refuse a parameter file that says it is for another class."""
     named = str(tree.get("class", "")).rpartition(".")[2]

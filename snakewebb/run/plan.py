@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import InputError, ParameterError
-from snakewebb.pipelines import PIPELINES, Pipeline
+from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
 from snakewebb.run import crds
 from snakewebb.run.parameters import (
     OWN,
@@ -25,6 +25,7 @@ from snakewebb.run.parameters import (
 from snakewebb.run.references import Choice, Choices, choose
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import Step
+from snakewebb.steps.exposure_types import ANY, kind_of_type
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ class Plan:
             elif name == self.order[-1]:
                 jobs.append(name)
         return tuple(jobs)
+
+    def kind_before(self, step: str) -> str:
+        """Return whether the exposure is a ramp or a rate before a step."""
+        earlier = (all_steps()[n] for n in self.order[: self.order.index(step)] if n in self.jobs)
+        kinds = [all_steps()[self.order[0]].input, *(each.output for each in earlier)]
+        return [kind for kind in kinds if kind][-1]
 
     def to_json(self) -> str:
         """Return the plan as text."""
@@ -163,6 +170,7 @@ def make_plan(
 
 def order_for(target: Pipeline | Step, exposure: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """Return the names of the steps for an exposure, in order."""
+    check_kind(target, exposure.get("meta.exposure.type"), name)
     if isinstance(target, Step):
         return (target.name,)
     instrument = str(exposure.get("meta.instrument.name", "")).upper()
@@ -173,6 +181,25 @@ def order_for(target: Pipeline | Step, exposure: Mapping[str, Any], name: str) -
             f"it calibrates those of {', '.join(target.orders)}"
         )
     return order
+
+
+def check_kind(target: Pipeline | Step, exposure_type: str | None, name: str) -> None:
+    """Refuse an exposure of a guider at work where one of science is expected, and vice versa."""
+    kind = kind_of_type(exposure_type)
+    if target.exposures in (kind, ANY):
+        return
+    if isinstance(target, Step):
+        hint = f"the steps for it are {', '.join(steps_for(kind))}"
+    else:
+        hint = f"use {pipeline_for(exposure_type).class_name}"
+    raise InputError(
+        f"{name}: {target.class_name} does not calibrate exposures of type {exposure_type}; {hint}"
+    )
+
+
+def steps_for(kind: str) -> list[str]:
+    """Return the names of the classes of the steps that take a kind of exposures."""
+    return [s.class_name for s in all_steps().values() if s.exposures in (kind, ANY)]
 
 
 def save_plan(plan: Plan, path: Path) -> None:

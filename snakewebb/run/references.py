@@ -10,7 +10,8 @@ import numpy as np
 
 from snakewebb.errors import ReferenceFileError, raise_all
 from snakewebb.run import crds
-from snakewebb.run.parameters import Settings
+from snakewebb.run.files import DETECTOR
+from snakewebb.run.parameters import Setting, Settings
 from snakewebb.steps.declaration import Reference, Step
 
 NONE = crds.NONE
@@ -71,7 +72,7 @@ def choose(
     asked: dict[str, bool] = {}
     for step in steps:
         for reference in step.references:
-            if settings.value(step.name, f"override_{reference.type}") is None:
+            if users_file(reference, settings[step.name]) is None:
                 asked[reference.type] = asked.get(reference.type, False) or reference.required
     best = crds.best_references(exposure, asked, name) if asked else {}
     origin = f"CRDS {crds.context()}" if asked else ""
@@ -83,12 +84,20 @@ def choose(
 
 def choice(reference: Reference, settings, best: Mapping[str, str], origin: str) -> Choice:
     """Return the choice for one reference type: the override, or the best that CRDS has."""
-    override = settings[f"override_{reference.type}"]
-    if override.value is None:
+    users = users_file(reference, settings)
+    if users is None:
         file = best[reference.type]
         return Choice(reference, None if file == NONE else file, origin)
-    is_none = isinstance(override.value, str) and override.value.upper() == NONE
-    return Choice(reference, None if is_none else override.value, override.origin)
+    is_none = isinstance(users.value, str) and users.value.upper() == NONE
+    return Choice(reference, None if is_none else users.value, users.origin)
+
+
+def users_file(reference: Reference, settings: Mapping[str, Setting]) -> Setting | None:
+    """Return the setting by which a user named a reference file of a type, or None."""
+    for name in (reference.named_by, f"override_{reference.type}"):
+        if name and settings[name].value is not None:
+            return settings[name]
+    return None
 
 
 def check(choices: Choices, shape: tuple[int, ...], subarray: Any, name: str) -> None:
@@ -117,7 +126,7 @@ def check_one(chosen: Choice, shape: tuple[int, ...], subarray: Any) -> None:
     kind, images, start = described(chosen.file, by)
     if kind and kind.lower() != chosen.reference.type:
         raise ReferenceFileError(f"is of type {kind!r}, not {chosen.reference.type!r} {by}")
-    if chosen.reference.subarray and images:
+    if chosen.reference.subarray and images and not is_averaged(chosen.reference, images, shape):
         try:
             window(images, start, shape, subarray)
         except ValueError as fault:
@@ -145,6 +154,14 @@ def described(path: str, by: str) -> tuple[str, tuple[int, ...], tuple[Any, Any]
             return header.get("REFTYPE", ""), shapes[0] if shapes else (), start
     except OSError as fault:
         raise ReferenceFileError(f"cannot be read: {fault} {by}") from None
+
+
+def is_averaged(reference: Reference, images: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Tell whether each pixel of an exposure gets the mean of a reference image.
+
+    It does where the exposure is a stack of strips that overlap, wider than the detector.
+    """
+    return reference.averaged and shape[-1] > DETECTOR and tuple(images) != tuple(shape)
 
 
 def window(
@@ -175,12 +192,16 @@ def window(
     """
     if tuple(images) == tuple(shape):
         return slice(None), slice(None)
+    if subarray.xstart is None or subarray.ystart is None:
+        raise ValueError(
+            "the exposure does not tell where its subarray starts, SUBSTRT1 and SUBSTRT2"
+        )
     slices = []
     for first, own, size, length in (
         (subarray.ystart, start[1], images[0], shape[0]),
         (subarray.xstart, start[0], images[1], shape[1]),
     ):
-        offset = (first or 1) - (own or 1)
+        offset = first - (own or 1)
         if offset < 0 or offset + length > size:
             raise ValueError(
                 f"its image has {images[0]} rows and {images[1]} columns, "
@@ -206,6 +227,22 @@ class CutReference:
         value = getattr(self._model, name)
         if isinstance(value, np.ndarray) and value.shape[-2:] == self._image:
             value = value[(..., *self._window)]
+            self.__dict__[name] = value
+        return value
+
+
+class AveragedReference:
+    """A reference model whose images have the mean of all known pixels in every pixel."""
+
+    def __init__(self, model, image: tuple[int, ...], shape: tuple[int, ...]):
+        self._model = model
+        self._image = tuple(image)
+        self._shape = tuple(shape)
+
+    def __getattr__(self, name: str):
+        value = getattr(self._model, name)
+        if isinstance(value, np.ndarray) and value.shape == self._image:
+            value = np.full(self._shape, value[np.isfinite(value)].mean(), value.dtype)
             self.__dict__[name] = value
         return value
 
@@ -248,6 +285,8 @@ class Shelf:
         if not chosen.reference.subarray:
             return model
         image = getattr(model, model.get_primary_array_name()).shape[-2:]
+        if is_averaged(chosen.reference, image, self._shape):
+            return AveragedReference(model, image, self._shape)
         start = (model.meta.subarray.xstart, model.meta.subarray.ystart)
         try:
             part = window(image, start, self._shape, self._subarray)

@@ -1,19 +1,20 @@
 """What the Snakemake rules ask: the plan of every exposure, and the files of every step."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import ParameterError, SnakewebbError, nearest, raise_all
-from snakewebb.pipelines import DETECTOR1
+from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
 from snakewebb.run import crds, files
 from snakewebb.run.digest import file_digest, source_digest
 from snakewebb.run.exposures import find_exposures
 from snakewebb.run.naming import integrations_suffix, product_name
-from snakewebb.run.parameters import OWN
+from snakewebb.run.parameters import OWN, Layer, class_named_in
 from snakewebb.run.plan import Plan, make_plan, save_plan, user_layers
 from snakewebb.run.references import check
 from snakewebb.steps import all_steps, names_and_aliases
@@ -24,6 +25,7 @@ NOTHING = "none"
 CONFIG_KEYS = {
     "exposures": "path of a table of exposures, or a list of glob patterns",
     "results": "folder of the products",
+    "pipeline": "class of the pipeline for all exposures; without it, the type of each chooses",
     "keep": "steps whose products are kept: all, none or a list",
     "granularity": "step: a job for each step; stage: one for each exposure, faster",
     "quicklook": "whether a picture of each exposure is made",
@@ -46,6 +48,7 @@ class Planned:
     """One exposure of the run: where it is, its plan, and the bytes of its ramp as float32."""
 
     path: str
+    pipeline: Pipeline
     plan: Plan
     ramp_bytes: int
 
@@ -65,36 +68,26 @@ class Workflow:
         references, before anything is computed.
     """
 
-    pipeline = DETECTOR1
-
     def __init__(self, config: Mapping[str, Any]):
-        check_config(config, self.pipeline)
+        check_config(config)
         set_crds_environment(config.get("crds") or {})
         self.config = config
         self.results = Path(config["results"])
         self.exposures = self._plan_all(find_exposures(config["exposures"]))
 
     def _plan_all(self, paths: Mapping[str, str]) -> dict[str, Planned]:
-        layers = user_layers(
-            self.pipeline,
-            self._said,
-            self.config.get("config_file"),
-            origin="configuration",
-        )
-        planned, problems = {}, []
+        problems: list[str] = []
+        pipelines: dict[str, Pipeline] = {}
+        planned: dict[str, Planned] = {}
         for root, path in paths.items():
-            try:
-                planned[root] = plan_exposure(self.pipeline, path, layers)
-            except SnakewebbError as fault:
-                problems.append(str(fault))
+            with noted(problems):
+                pipelines[root] = pipeline_of(path, self.config.get("pipeline"))
+        layers = layers_by_pipeline(self.config, pipelines.values())
+        for root, pipeline in pipelines.items():
+            with noted(problems):
+                planned[root] = plan_exposure(pipeline, paths[root], layers[pipeline.class_name])
         raise_all(list(dict.fromkeys(problems)), SnakewebbError)
         return planned
-
-    @property
-    def _said(self) -> dict[str, Any]:
-        """What the configuration says in the place of keyword arguments."""
-        own = {key: v for key, v in self.config.items() if key not in CONFIG_KEYS}
-        return {**own, "steps": self.config.get("steps") or {}}
 
     def write_plans(self) -> None:
         """Write the plans where the jobs find them."""
@@ -108,9 +101,8 @@ class Workflow:
     @cached_property
     def kept(self) -> frozenset[str]:
         """The steps whose products stay."""
-        steps = self.pipeline.steps
         keep = self.config.get("keep", NOTHING)
-        kept = set(steps) if keep == ALL else set() if keep == NOTHING else set(keep)
+        kept = set(all_steps()) if keep == ALL else set() if keep == NOTHING else set(keep)
         for planned in self.exposures.values():
             settings = planned.plan.settings
             kept |= {s for s in planned.plan.jobs if settings.value(s, "save_results")}
@@ -123,12 +115,10 @@ class Workflow:
     def after(self, root: str, step: str) -> list[str]:
         """Return the products that an exposure has after a step."""
         plan = self.exposures[root].plan
-        ends = step == plan.order[-1]
-        suffix = self.pipeline.suffix if ends else step
+        ends = step == plan.order[-1] and rates_after(plan, step)
+        suffix = self.exposures[root].pipeline.suffix if ends else step
         pair = (suffix, integrations_suffix(suffix))
-        return [
-            self.product(root, each) for each in (pair if rates_after(plan, step) else pair[:1])
-        ]
+        return [self.product(root, each) for each in (pair if pair_after(plan, step) else pair[:1])]
 
     def before(self, root: str, step: str) -> list[str]:
         """Return the products that a step of an exposure starts from."""
@@ -148,12 +138,14 @@ class Workflow:
 
     def final(self, root: str) -> list[str]:
         """Return the products that the run is asked for, for one exposure."""
-        plan = self.exposures[root].plan
+        plan, pipeline = self.exposures[root].plan, self.exposures[root].pipeline
         fitted = rates_after(plan, plan.jobs[-1]) if plan.jobs else False
         finals = self.after(root, plan.order[-1]) if fitted else []
-        for parameter, suffix in self.pipeline.saved_before.values():
-            if not fitted or plan.settings.value(OWN, parameter):
+        for parameter, suffix in pipeline.saved_before.values():
+            if plan.settings.value(OWN, parameter):
                 finals.append(self.product(root, suffix))
+        if not fitted:
+            finals.append(self.product(root, pipeline.suffix_of("ramp")))
         kept = [path for s in plan.jobs if s in self.kept for path in self.after(root, s)]
         return list(dict.fromkeys([*finals, *kept]))
 
@@ -162,9 +154,10 @@ class Workflow:
         """Whether one job takes an exposure through all steps."""
         return self.config.get("granularity", STEP) == STAGE
 
-    @cached_property
-    def suffixes_of_stage(self) -> list[str]:
-        """The suffixes of the products of each exposure, which must be the same for all.
+    def suffixes_of_stage(self, pipeline: str) -> list[str]:
+        """Return the suffixes of the products of each exposure that takes a pipeline.
+
+        They must be the same for all of them.
 
         Raises
         ------
@@ -173,14 +166,15 @@ class Workflow:
         """
         found = {
             tuple(Path(product).name.removeprefix(f"{root}_") for product in self.final(root))
-            for root in self.exposures
+            for root, planned in self.exposures.items()
+            if planned.pipeline.class_name == pipeline
         }
         if len(found) > 1:
             raise ParameterError(
                 "granularity: stage needs the same products of all exposures, but some have "
                 f"{' and others '.join(map(', '.join, sorted(found)))}; use granularity: step"
             )
-        return list(found.pop())
+        return list(found.pop()) if found else [f"{PIPELINES[pipeline].suffix}.fits"]
 
     def references_of_stage(self, root: str) -> list[str]:
         """Return the reference files that all steps of an exposure read, each once."""
@@ -232,31 +226,94 @@ def value_or_digest(parameter: Parameter, value: Any) -> Any:
 
 
 def rates_after(plan: Plan, step: str) -> bool:
-    """Tell whether an exposure is a pair of rates after a step."""
+    """Tell whether an exposure is one of rates after a step."""
+    return any(all_steps()[name].output for name in jobs_until(plan, step))
+
+
+def pair_after(plan: Plan, step: str) -> bool:
+    """Tell whether an exposure is a pair after a step: its rate, and those of integrations."""
+    return any(all_steps()[name].with_integrations for name in jobs_until(plan, step))
+
+
+def jobs_until(plan: Plan, step: str) -> list[str]:
+    """Return the steps that have a job, up to one of them."""
     until = plan.order[: plan.order.index(step) + 1]
-    return any(all_steps()[name].output for name in until if name in plan.jobs)
+    return [name for name in until if name in plan.jobs]
 
 
-def plan_exposure(pipeline, path: str, layers) -> Planned:
+@contextmanager
+def noted(problems: list[str]) -> Iterator[None]:
+    """Note what went wrong among the problems, and go on."""
+    try:
+        yield
+    except SnakewebbError as fault:
+        problems.append(str(fault))
+
+
+def pipeline_of(path: str, named: str | None) -> Pipeline:
+    """Return the pipeline that is named, or else the one for the type of an exposure."""
+    if named:
+        return PIPELINES[named]
+    return pipeline_for(files.check_exposure(path, "ramp").get("EXP_TYPE"))
+
+
+def layers_by_pipeline(
+    config: Mapping[str, Any], pipelines: Iterable[Pipeline]
+) -> dict[str, list[Layer]]:
+    """Return what the configuration says about each pipeline of a run, by class name.
+
+    It may speak of steps and parameters that only some of the pipelines have.
+    """
+    run = {pipeline.class_name: pipeline for pipeline in pipelines}
+    said = {key: value for key, value in config.items() if key not in CONFIG_KEYS}
+    said["steps"] = config.get("steps") or {}
+    file = config.get("config_file")
+    owner = class_named_in(file) if file else ""
+    layers = {}
+    for name, pipeline in run.items():
+        fits = file if owner not in run or owner == name else None
+        spoken = user_layers(pipeline, said, fits, origin="configuration")
+        others = [other for other in run.values() if other is not pipeline]
+        layers[name] = [without_others(layer, pipeline, others) for layer in spoken]
+    return layers
+
+
+def without_others(layer: Layer, pipeline: Pipeline, others: Iterable[Pipeline]) -> Layer:
+    """Return a layer without the steps and parameters that only other pipelines have."""
+    steps = {step for other in others for step in other.steps} - set(pipeline.steps)
+    names = {p.name for other in others for p in other.parameters}
+    names -= {p.name for p in pipeline.parameters}
+    values = {
+        section: of_section
+        for section, of_section in layer.values.items()
+        if names_and_aliases().get(section, section) not in steps
+    }
+    if OWN in values:
+        values[OWN] = {name: v for name, v in values[OWN].items() if name not in names}
+    return Layer(layer.origin, values, layer.strict)
+
+
+def plan_exposure(pipeline: Pipeline, path: str, layers: Iterable[Layer]) -> Planned:
     """Make the plan of one exposure from its headers, and check its reference files."""
     from stdatamodels.jwst.datamodels import JwstDataModel
 
     files.check_exposure(path, all_steps()[pipeline.steps[0]].input)
     shape = files.shape_of(path)
-    with JwstDataModel(path) as header:
+    with files.opened(path, JwstDataModel) as header:
         keys = header.get_crds_parameters()
         from_crds = crds.parameter_layers(pipeline, keys)
         plan = make_plan(pipeline, keys, path, [*from_crds, *layers])
+        files.check_image(shape[-2:], header.meta.subarray, path)
         check(plan.choices, shape[-2:], header.meta.subarray, path)
     size = 4
     for length in shape:
         size *= length
-    return Planned(path, plan, size)
+    return Planned(path, pipeline, plan, size)
 
 
-def check_config(config: Mapping[str, Any], pipeline) -> None:
+def check_config(config: Mapping[str, Any]) -> None:
     """Check the keys of a configuration and what the workflow itself reads of it."""
-    known = {*CONFIG_KEYS, *(p.name for p in pipeline.parameters)}
+    known = {*CONFIG_KEYS, *(p.name for each in PIPELINES.values() for p in each.parameters)}
     problems = [
         f"unknown key {key!r} in the configuration; {nearest(key, known)}"
         for key in config
@@ -269,19 +326,22 @@ def check_config(config: Mapping[str, Any], pipeline) -> None:
     ]
     if config.get("granularity", STEP) not in (STEP, STAGE):
         problems.append(f"granularity must be step or stage; it is {config['granularity']!r}")
-    problems += problems_of_keep(config.get("keep", NOTHING), pipeline)
+    named = config.get("pipeline")
+    if named and named not in PIPELINES:
+        problems.append(f"unknown pipeline {named!r}; {nearest(str(named), PIPELINES)}")
+    problems += problems_of_keep(config.get("keep", NOTHING))
     problems += problems_of_crds(config.get("crds") or {})
     problems += problems_of_names(config.get("steps") or {})
     raise_all(problems, ParameterError)
 
 
-def problems_of_keep(keep: Any, pipeline) -> list[str]:
+def problems_of_keep(keep: Any) -> list[str]:
     """Return what is wrong with the steps to keep."""
     if keep in (ALL, NOTHING):
         return []
     if not isinstance(keep, list):
         return [f"keep must be {ALL}, {NOTHING} or a list of steps; it is {keep!r}"]
-    known = [name for name, step in names_and_aliases().items() if step in pipeline.steps]
+    known = names_and_aliases()
     return [
         f"unknown step {step!r} in keep; {nearest(str(step), known)}"
         for step in keep

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from snakewebb.steps.exposure_types import SCIENCE
+
 
 class NotApplicable(Exception):  # noqa: N818  (a verdict on an exposure, not a fault)
     """A step has nothing to do for this exposure; the product says SKIPPED and the log why."""
@@ -103,6 +105,10 @@ class Reference:
         Its images are cut to the exposure's subarray.
     models : tuple of (str, str)
         Pairs of instrument and model class, where an instrument has a layout of its own.
+    named_by : str
+        A parameter of the step by which users name a file of their own, besides ``override_``.
+    averaged : bool
+        For a stack of strips, which is no part of the detector, every pixel gets its mean.
     """
 
     type: str
@@ -111,10 +117,16 @@ class Reference:
     required: bool = True
     subarray: bool = True
     models: tuple[tuple[str, str], ...] = ()
+    named_by: str = ""
+    averaged: bool = False
 
     def optional(self) -> "Reference":
         """Return the same type for a step that can do without it."""
         return dataclasses.replace(self, required=False)
+
+    def averaged_for_stacks(self) -> "Reference":
+        """Return the same type for a step that needs no more than a mean for a stack of strips."""
+        return dataclasses.replace(self, averaged=True)
 
     def model_for(self, instrument: str) -> str:
         """Return the name of the model class for an instrument."""
@@ -152,6 +164,10 @@ class Step:
         ``"ramp"`` for a step that works on ramps, ``"rate"`` for one that works on slopes.
     output : str
         The same for what it returns; default as `input`.
+    with_integrations : bool
+        It returns a pair: the rate of the exposure, and those of its integrations.
+    exposures : str
+        ``"science"``, ``"guider"`` for exposures of a guider at work, or ``"any"``.
     aliases : sequence of str
         Other names that users write for it in parameter files and ``steps=``.
     """
@@ -168,6 +184,8 @@ class Step:
     skip: bool = False
     input: str = "ramp"
     output: str = ""
+    with_integrations: bool = False
+    exposures: str = SCIENCE
     aliases: Sequence[str] = ()
 
     def reference(self, reference_type: str) -> Reference:

@@ -4,6 +4,7 @@ import numpy as np
 
 from snakewebb.kernels import dq_init as kernel
 from snakewebb.steps.declaration import Parameter, Step
+from snakewebb.steps.exposure_types import ANY
 from snakewebb.steps.reference_types import MASK
 
 
@@ -58,4 +59,5 @@ STEP = Step(
         ),
     ),
     references=(MASK,),
+    exposures=ANY,
 )

@@ -89,4 +89,5 @@ STEP = Step(
     ),
     references=(READNOISE, GAIN),
     output="rate",
+    with_integrations=True,
 )

@@ -1,5 +1,7 @@
 """What an exposure tells of its readout."""
 
+KEYWORDS = {"group_time": "TGROUP", "frame_time": "TFRAME", "nframes": "NFRAMES"}
+
 
 def readout(exposure):
     """Return the times of an exposure, as the kernel names them.
@@ -7,10 +9,10 @@ def readout(exposure):
     Raises
     ------
     ValueError
-        If the exposure does not tell one of them.
+        If the exposure does not tell one of them, or it is not above zero.
     """
-    times = {name: getattr(exposure, name) for name in ("group_time", "frame_time", "nframes")}
-    missing = [name for name, value in times.items() if value is None]
-    if missing:
-        raise ValueError(f"the exposure does not tell {', '.join(missing)}")
+    times = {name: getattr(exposure, name) for name in KEYWORDS}
+    wrong = [KEYWORDS[name] for name, value in times.items() if value is None or value <= 0]
+    if wrong:
+        raise ValueError(f"the exposure does not tell {', '.join(wrong)}, above zero")
     return times

@@ -16,3 +16,6 @@ DARK = Reference(
 )
 GAIN = Reference("gain", "GainModel", "electrons per DN of each pixel")
 READNOISE = Reference("readnoise", "ReadnoiseModel", "noise of a correlated double sample")
+FLAT = Reference(
+    "flat", "FlatModel", "relative response of each pixel", named_by="user_supplied_flat"
+)

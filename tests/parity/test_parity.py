@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from snakewebb.demo import environment, make_cache, make_exposure
-from snakewebb.pipelines import DETECTOR1
+from snakewebb.pipelines import PIPELINES
+from snakewebb.shim import pipeline_class
+from tests.guiding import write_references_for
 from tests.parity.cases import CASES
 from tests.parity.compare import Row, compare_products
 from tests.parity.report import table
@@ -19,7 +21,12 @@ from tests.parity.report import table
 ROOT = Path(__file__).parents[2]
 PEER = ROOT / ".venv-peer" / "bin" / "python"
 RUNNER = Path(__file__).with_name("peer.py")
-SOURCES = [RUNNER, ROOT / "envs" / "peer.txt", *sorted((ROOT / "snakewebb" / "demo").rglob("*.py"))]
+SOURCES = [
+    RUNNER,
+    ROOT / "envs" / "peer.txt",
+    ROOT / "tests" / "guiding.py",
+    *sorted((ROOT / "snakewebb" / "demo").rglob("*.py")),
+]
 
 pytestmark = [
     pytest.mark.parity,
@@ -45,8 +52,9 @@ def references(folder):
     """Make the reference files of all cases, and let this process and its children find them."""
     context = folder / "context"
     if not context.exists():
+        simulated = [case.exposure for case in CASES if not case.is_of_guider]
         context.parent.mkdir(parents=True, exist_ok=True)
-        context.write_text(make_cache([case.exposure for case in CASES], folder / "crds"))
+        context.write_text(make_cache(simulated, folder / "crds", without_references=["FGS"]))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(folder / "crds", context.read_text()).items():
             patch.setenv(name, value)
@@ -61,26 +69,38 @@ def raw_exposure(case, folder):
             pytest.skip(f"{path} is not here")
         return path
     path = folder / "raw" / case.exposure.filename
-    return path if path.exists() else make_exposure(case.exposure, path.parent)
+    if path.exists():
+        return path
+    if case.is_of_guider:
+        return case.exposure.write(path.parent)
+    return make_exposure(case.exposure, path.parent)
 
 
-def keywords(case, output):
+def keywords(case, folder, output):
     """Return the arguments that make either pipeline save the products of all steps."""
-    steps = {name: {"save_results": True} | case.steps.get(name, {}) for name in DETECTOR1.steps}
+    steps = {name: {"save_results": True} for name in PIPELINES[case.pipeline].steps}
+    if case.is_of_guider:
+        place = folder / "guider" / case.exposure.filename
+        for name, overrides in write_references_for(case.exposure, place).items():
+            steps[name] |= overrides
+    for name, values in case.steps.items():
+        steps[name] |= values
     return {"save_results": True, "output_dir": str(output), "steps": steps}
 
 
 def calibrated_by_jwst(exposure, case, folder):
     """Return the folder with the products of jwst, which are kept for the next session."""
-    asked = keywords(case, "")
-    digest = hashlib.sha256(json.dumps([exposure.name, asked]).encode()).hexdigest()[:12]
+    asked = keywords(case, folder, "")
+    digest = hashlib.sha256(json.dumps([case.pipeline, exposure.name, asked]).encode()).hexdigest()[
+        :12
+    ]
     done = folder / f"jwst-{digest}"
     if not done.exists():
         with fresh(folder / "jwst-unfinished") as output:
             request, log = output / "keywords.json", output / "log.txt"
             request.write_text(json.dumps(asked | {"output_dir": str(output)}))
             with log.open("w") as stream:
-                command = [PEER, RUNNER, exposure, request]
+                command = [PEER, RUNNER, case.pipeline, exposure, request]
                 status = subprocess.run(command, stdout=stream, stderr=stream, check=False)
             if status.returncode:
                 pytest.fail(f"jwst failed:\n{log.read_text()[-3000:]}")
@@ -111,15 +131,13 @@ def compared_folders(ours, peer, case, root):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_product_agrees_with_that_of_jwst(case, folder, references, rows):
-    from snakewebb.pipeline import Detector1Pipeline
-
     exposure = raw_exposure(case, folder)
     theirs = calibrated_by_jwst(exposure, case, folder)
     with fresh(folder / "ours") as ours:
-        Detector1Pipeline.call(exposure, **keywords(case, ours)).close()
+        pipeline_class(case.pipeline).call(exposure, **keywords(case, folder, ours)).close()
         found = compared_folders(ours, theirs, case, exposure.stem.removesuffix("_uncal"))
     rows += found
 
-    assert {row.product for row in found} >= {"rate", "rateints"}
+    assert PIPELINES[case.pipeline].suffix in {row.product for row in found}
     faults = [row for row in found if row.fault]
     assert not faults, f"\n{table(faults)}"

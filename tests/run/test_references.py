@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from snakewebb.run.references import CutReference, window
+from snakewebb.run.references import AveragedReference, CutReference, is_averaged, window
+from snakewebb.steps.reference_types import FLAT, GAIN
 
 SUBARRAY = SimpleNamespace(xstart=3, ystart=2)
 
@@ -41,3 +42,34 @@ def test_images_are_cut_and_other_attributes_are_not():
     assert cut.coeffs.shape == (5, 2, 2)
     assert cut.dq_def.shape == (7,)
     assert cut.meta == "meta"
+
+
+def test_an_exposure_that_does_not_tell_where_it_lies_is_refused():
+    with pytest.raises(ValueError, match="does not tell where its subarray starts"):
+        window((10, 10), (1, 1), (4, 5), SimpleNamespace(xstart=None, ystart=2))
+
+
+def test_a_stack_of_strips_gets_the_mean_of_a_reference_of_the_detector():
+    image = np.array([[1, 2, np.nan], [np.inf, 6, 3]], np.float32)
+    model = SimpleNamespace(data=image, meta="meta")
+
+    averaged = AveragedReference(model, image.shape, (2, 4))
+
+    assert averaged.data.tolist() == [[3] * 4] * 2
+    assert averaged.data.dtype == np.float32
+    assert averaged.meta == "meta"
+
+
+@pytest.mark.parametrize(
+    ("images", "shape", "averaged"),
+    [
+        ((2048, 2048), (2048, 2304), True),
+        ((2048, 2304), (2048, 2304), False),
+        ((2048, 2048), (128, 128), False),
+        ((64, 64), (128, 128), False),
+    ],
+)
+def test_only_a_stack_of_strips_is_given_a_mean(images, shape, averaged):
+    assert is_averaged(GAIN.averaged_for_stacks(), images, shape) is averaged
+    assert not is_averaged(GAIN, images, shape)
+    assert not is_averaged(FLAT, images, shape)

@@ -37,7 +37,7 @@ def attributes_read(step):
 
 @STEPS
 def test_every_parameter_reaches_the_step(step):
-    read = attributes_read(step)
+    read = attributes_read(step) | {f"parameters.{r.named_by}" for r in step.references}
 
     assert [p.name for p in step.parameters if f"parameters.{p.name}" not in read] == []
 

@@ -168,5 +168,5 @@ def test_an_exposure_that_does_not_tell_its_times_is_an_error():
     model = exposure()
     model.meta.exposure.group_time = None
 
-    with pytest.raises(ValueError, match="does not tell group_time"):
+    with pytest.raises(ValueError, match="does not tell TGROUP"):
         apply(model, expand_large_events=True)

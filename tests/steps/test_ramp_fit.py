@@ -145,7 +145,7 @@ def test_a_time_that_the_exposure_does_not_tell_is_named():
     model = exposure()
     model.meta.exposure.frame_time = None
     model.meta.exposure.nframes = None
-    with pytest.raises(ValueError, match="does not tell frame_time, nframes"):
+    with pytest.raises(ValueError, match="does not tell TFRAME, NFRAMES"):
         apply(model)
 
 
