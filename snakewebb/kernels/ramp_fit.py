@@ -46,8 +46,8 @@ class Rates(NamedTuple):
     """Variance of the rate by read noise."""
 
 
-class _Exposure(NamedTuple):
-    """What is fitted, of all rows or of some."""
+class Exposure(NamedTuple):
+    """What is fitted, of all rows or of some; the arrays as for `fit_ramps`."""
 
     data: np.ndarray
     groupdq: np.ndarray
@@ -147,20 +147,20 @@ def fit_ramps(
     ValueError
         If shapes disagree, or there is no group to use.
     """
-    exposure = _Exposure(data, groupdq, pixeldq, gain, readnoise, dark_current, zeroframe)
-    _check_shapes(exposure)
+    exposure = Exposure(data, groupdq, pixeldq, gain, readnoise, dark_current, zeroframe)
+    check_shapes(exposure)
     nints, ngroups, ny, nx = data.shape
     first, stop, _ = slice(*groups).indices(ngroups)
     if first >= stop:
         raise ValueError(f"no group to use: groups {groups} of {ngroups}")
     times = Times(float(group_time), (nframes + 1) * float(frame_time) / 2, float(frame_time))
     method = Method(times, pair_coefficients(ngroups), first, stop, suppress_one_group)
-    rate, rateints = _empty_rates((ny, nx)), _empty_rates((nints, ny, nx))
+    rate, rateints = empty_rates((ny, nx)), empty_rates((nints, ny, nx))
 
     pixels = max(min(BLOCK_SAMPLES // ngroups, BLOCK_RAMPS // nints), LEAST_PIXELS)
     with ThreadPoolExecutor(workers) as threads:
         tasks = [
-            threads.submit(_fit_rows, *_rows((exposure, rate, rateints), rows), nframes, method)
+            threads.submit(_fit_rows, *some_rows((exposure, rate, rateints), rows), nframes, method)
             for rows in row_blocks(ny, nx, pixels=pixels)
         ]
     for task in tasks:
@@ -168,7 +168,7 @@ def fit_ramps(
     return rate, rateints
 
 
-def _check_shapes(exposure):
+def check_shapes(exposure):
     """Raise an error that names an array that does not fit the ramps."""
     nints, ngroups, *image = exposure.data.shape
     cube = (nints, *image)
@@ -178,7 +178,7 @@ def _check_shapes(exposure):
             raise ValueError(f"{name} {array.shape} does not fit the ramps, {shape} expected")
 
 
-def _rows(groups, rows):
+def some_rows(groups, rows):
     """Return some rows of all arrays of some groups of arrays."""
     return [
         type(group)(*(None if each is None else each[..., rows, :] for each in group))
@@ -186,7 +186,7 @@ def _rows(groups, rows):
     ]
 
 
-def _empty_rates(shape):
+def empty_rates(shape):
     """Return rates to be filled."""
     return Rates(*(np.empty(shape, t) for t in ("f4", "u4", "f4", "f4", "f4")))
 
@@ -199,7 +199,7 @@ def _fit_rows(exposure, rate, rateints, nframes, method):
     sums = _Sums(*np.zeros((4, *flags.shape)))
     exceptions = []
     for index, planes in enumerate(integrations):
-        np.bitwise_or(flags, _carried(exposure.groupdq[index]), out=planes.dq)
+        np.bitwise_or(flags, carried(exposure.groupdq[index]), out=planes.dq)
         exceptions.append(_fit_integration(exposure, index, pixels, method, planes, sums))
     noises = _noises(exposure, pixels, sums.median_rate / len(integrations))
     for planes, exceptional in zip(integrations, exceptions, strict=True):
@@ -221,7 +221,7 @@ def _pixels(exposure, nframes):
     return flags, Pixels(np.where(bad_gain, np.float32(1), exposure.gain), read_variance, lost)
 
 
-def _carried(groupdq):
+def carried(groupdq):
     """Return the group flags that the products show."""
     return np.bitwise_or.reduce(groupdq, axis=0) & np.uint8(CARRIED)
 
