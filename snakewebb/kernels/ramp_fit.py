@@ -194,7 +194,7 @@ def empty_rates(shape):
 @np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def _fit_rows(exposure, rate, rateints, nframes, method):
     """Fit all integrations of some rows, and write their rates."""
-    flags, pixels = _pixels(exposure, nframes)
+    flags, pixels = usable_pixels(exposure, nframes)
     integrations = [Rates(*planes) for planes in zip(*rateints, strict=True)]
     sums = _Sums(*np.zeros((4, *flags.shape)))
     exceptions = []
@@ -211,7 +211,7 @@ def _fit_rows(exposure, rate, rateints, nframes, method):
     _finish(rate, *noises, NO_PIECES, _migrated_in_all(exceptions, sums.read_weight))
 
 
-def _pixels(exposure, nframes):
+def usable_pixels(exposure, nframes):
     """Return the flags of the pixels before the fit, and what it needs to know of them."""
     bad_gain = ~((exposure.gain > 0) & np.isfinite(exposure.gain))
     read_variance = exposure.readnoise**2 / np.float32(2 * nframes)
