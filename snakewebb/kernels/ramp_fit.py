@@ -169,7 +169,18 @@ def fit_ramps(
 
 
 def check_shapes(exposure):
-    """Raise an error that names an array that does not fit the ramps."""
+    """Raise an error that names an array that does not fit the ramps.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        What to look at.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree.
+    """
     nints, ngroups, *image = exposure.data.shape
     cube = (nints, *image)
     shapes = ((nints, ngroups, *image), *4 * [tuple(image)], cube)
@@ -179,7 +190,20 @@ def check_shapes(exposure):
 
 
 def some_rows(groups, rows):
-    """Return some rows of all arrays of some groups of arrays."""
+    """Return some rows of all arrays of some groups of arrays.
+
+    Parameters
+    ----------
+    groups : sequence of NamedTuple
+        Groups of arrays with rows along the axis before the last, or None.
+    rows : slice
+        Which rows.
+
+    Returns
+    -------
+    list of NamedTuple
+        The same with views of the rows.
+    """
     return [
         type(group)(*(None if each is None else each[..., rows, :] for each in group))
         for group in groups
@@ -187,7 +211,18 @@ def some_rows(groups, rows):
 
 
 def empty_rates(shape):
-    """Return rates to be filled."""
+    """Return rates to be filled.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of each array.
+
+    Returns
+    -------
+    Rates
+        With types, but without values.
+    """
     return Rates(*(np.empty(shape, t) for t in ("f4", "u4", "f4", "f4", "f4")))
 
 
@@ -212,7 +247,22 @@ def _fit_rows(exposure, rate, rateints, nframes, method):
 
 
 def usable_pixels(exposure, nframes):
-    """Return the flags of the pixels before the fit, and what it needs to know of them."""
+    """Return the flags of the pixels before the fit, and what it needs to know of them.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        What is fitted.
+    nframes : int
+        Frames averaged into a group.
+
+    Returns
+    -------
+    flags : ndarray, shape (ny, nx), uint32
+        Pixel flags, with NO_GAIN_VALUE where the gain is unknown.
+    pixels : Pixels
+        Images of the same shape; the gain is one where it is unknown.
+    """
     bad_gain = ~((exposure.gain > 0) & np.isfinite(exposure.gain))
     read_variance = exposure.readnoise**2 / np.float32(2 * nframes)
     lost = bad_gain | ~((read_variance > 0) & np.isfinite(read_variance))
@@ -222,7 +272,18 @@ def usable_pixels(exposure, nframes):
 
 
 def carried(groupdq):
-    """Return the group flags that the products show."""
+    """Return the group flags that the products show.
+
+    Parameters
+    ----------
+    groupdq : ndarray, shape (ngroups, ny, nx), uint8
+        Group flags of one integration.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx), uint8
+        SATURATED, JUMP_DET and PERSISTENCE of any group.
+    """
     return np.bitwise_or.reduce(groupdq, axis=0) & np.uint8(CARRIED)
 
 

@@ -26,7 +26,10 @@ BLOCK_SAMPLES = 1 << 18
 
 
 class Details(NamedTuple):
-    """Fits of segments, shape (nints, nsegments, ny, nx), float32; zero where there is none."""
+    """Fits of segments, shape (nints, nsegments, ny, nx), float32; zero where there is none.
+
+    Those of pixels of unknown gain or read noise are NaN, without weight.
+    """
 
     slope: np.ndarray
     """Slope, DN/s."""
@@ -41,10 +44,11 @@ class Details(NamedTuple):
     sigyint: np.ndarray
     """Its standard deviation by read noise, electrons; zero for single groups."""
     pedestal: np.ndarray
-    """First group less the rate times half the time of its frames plus one, in units of the
-    group time, shape (nints, ny, nx); zero where it is saturated or there is no rate."""
+    """First group, or first frame where it is used, less the rate times half of the time of its
+    frames plus one, in units of the group time, shape (nints, ny, nx); zero where it is saturated
+    or there is no rate."""
     weights: np.ndarray
-    """Inverse of `var_rnoise`."""
+    """Inverse of `var_rnoise`; zero where that is."""
     crmag: np.ndarray
     """Rise into each group with a jump, DN, in order, shape (nints, njumps, ny, nx); NaN beside
     saturated groups."""
@@ -166,16 +170,18 @@ def _fit_rows(exposure, method):
     """Return the details of each integration of some rows."""
     _, pixels = usable_pixels(exposure, method.nframes)
     gain, read_variance = pixels.gain.reshape(-1), pixels.read_variance.reshape(-1)
-    known = read_variance > 0
-    known &= np.isfinite(read_variance) & (exposure.gain.reshape(-1) == gain)
+    known = (read_variance > 0) & np.isfinite(read_variance)
+    known &= exposure.gain.reshape(-1) == gain
     fits, signal = [], 0
     for index, ramps in enumerate(exposure.data):
         values = ramps.reshape(len(ramps), -1)
-        flags = exposure.groupdq[index].reshape(values.shape) | ~known * np.uint8(dq.DO_NOT_USE)
+        flags = exposure.groupdq[index].reshape(values.shape).copy()
         flags[: method.first] |= dq.DO_NOT_USE
         flags[method.stop :] |= dq.DO_NOT_USE
-        fit, lines = _fit_lines(values, flags, gain, read_variance, method, exposure, index)
-        fits.append((values, flags, fit, lines))
+        zeroframe = None if exposure.zeroframe is None else exposure.zeroframe[index].reshape(-1)
+        fit, lines, alone = _fit_lines(values, flags, gain, read_variance, zeroframe, method)
+        first = values[0] if zeroframe is None else np.where(alone, zeroframe, values[0])
+        fits.append((values, flags, first, fit, _without_unknown(lines, known)))
         signal = signal + fit.median_rate
     electrons = np.maximum(signal / len(fits), 0)
     if exposure.dark_current is not None:
@@ -184,9 +190,21 @@ def _fit_rows(exposure, method):
     return [_details(*fit, noises, pixels.lost, method.times) for fit in fits]
 
 
-def _fit_lines(values, flags, gain, read_variance, method, exposure, index):
-    """Return the fits of ramps, and of their segments."""
-    zeroframe = None if exposure.zeroframe is None else exposure.zeroframe[index].reshape(-1)
+def _without_unknown(lines, known):
+    """Return lines that are unknown, without weight, where gain or read noise are."""
+    unknown = ~known[lines.ramp]
+    values = {
+        name: np.where(unknown, np.nan, getattr(lines, name))
+        for name in ("slope", "sigslope", "yint", "sigyint")
+    }
+    read_weight = np.where(unknown, np.inf, lines.read_weight)
+    return lines._replace(
+        **values, read_weight=read_weight, duration=np.where(unknown, np.nan, lines.duration)
+    )
+
+
+def _fit_lines(values, flags, gain, read_variance, zeroframe, method):
+    """Return the fits of ramps, of their segments, and which ramps have no good group."""
     fit = fit_segments(
         values,
         flags,
@@ -225,7 +243,8 @@ def _fit_lines(values, flags, gain, read_variance, method, exposure, index):
         nothing,
         nothing,
     )
-    return fit, _Lines(*(np.concatenate(pair) for pair in zip(lines, singles, strict=True)))
+    lines = _Lines(*(np.concatenate(pair) for pair in zip(lines, singles, strict=True)))
+    return fit, lines, groups.number_good == 0
 
 
 def _places(ramp):
@@ -250,11 +269,11 @@ def _intercepts(values, segments, kind, slope, method):
         total[have] += weight * groups[segments.start[have] + group * nramps]
     weight, lever = (each[segments.length, kind] for each in method.sums)
     of_intercept = np.sqrt(1 / weight + centre**2 / lever)
-    of_intercept[segments.length == 2] = np.sqrt(2)  # noqa: PLR2004
+    of_intercept[segments.length == 2] = np.sqrt(2)
     return total / weight - slope * centre, (1 / np.sqrt(lever), of_intercept)
 
 
-def _details(values, flags, fit, lines, noises, lost, times):
+def _details(values, flags, first, fit, lines, noises, lost, times):
     """Return the details of one integration."""
     shape = lost.shape
     read_noise, photon_noise = (noise[lines.ramp] for noise in noises)
@@ -266,7 +285,7 @@ def _details(values, flags, fit, lines, noises, lost, times):
         var_rnoise,
         lines.yint,
         lines.sigyint,
-        1 / var_rnoise,
+        np.where(var_rnoise > 0, 1 / var_rnoise, 0),
     )
     planes = [_planes(lines.ramp, lines.place, column, shape) for column in columns]
     jump = (flags[1:] & dq.JUMP_DET) > 0
@@ -274,7 +293,7 @@ def _details(values, flags, fit, lines, noises, lost, times):
     rise = np.where(saturated[1:] | saturated[:-1], np.nan, values[1:] - values[:-1])
     group, ramp = np.nonzero(jump)
     crmag = _planes(ramp, _places(ramp), rise[group, ramp], shape)
-    pedestal = values[0] - fit.slope * times.first_group / times.group
+    pedestal = first - fit.slope * times.first_group / times.group
     fitted = (fit.read_weight > 0) & ~lost.reshape(-1)
     pedestal = np.where(fitted, pedestal, 0)
     return Details(*planes[:6], pedestal.reshape(shape).astype(np.float32), planes[6], crmag)

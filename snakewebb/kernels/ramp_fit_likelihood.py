@@ -108,8 +108,8 @@ def fit_ramps_by_likelihood(
     .. math:: P_{ii} = \frac{\tau_i + \tau_{i-1} - 2 t_{i-1}}{(t_i - t_{i-1})^2}, \quad
               P_{i,i+1} = \frac{t_i - \tau_i}{(t_i - t_{i-1}) (t_{i+1} - t_i)},
 
-    and :math:`N` the same with :math:`1/n_i + 1/n_{i-1}` and :math:`-1/n_i` above the bars. The rate
-    is :math:`1^T C^{-1} d / 1^T C^{-1} 1`, first with the median of all differences for :math:`a`,
+    and :math:`N` the same with :math:`1/n_i + 1/n_{i-1}` and :math:`-1/n_i` above the bars. The
+    rate is :math:`1^T C^{-1} d / 1^T C^{-1} 1`, first with the median of all differences for :math:`a`,
     then with the rate found so, plus the dark current; what is negative counts as zero. It is not
     debiased.
 
@@ -172,7 +172,7 @@ def fit_ramps_by_likelihood(
     check_shapes(exposure)
     nints, ngroups, ny, nx = data.shape
     first, stop, _ = slice(*groups).indices(ngroups)
-    if stop - first < 2:  # noqa: PLR2004  (a difference takes two)
+    if stop - first < 2:
         raise ValueError(f"less than two groups to use: groups {groups} of {ngroups}")
     times = Times(float(group_time), (nframes + 1) * float(frame_time) / 2, float(frame_time))
     apart = zeroframe is not None and nframes > 1
@@ -252,10 +252,10 @@ def _groups(exposure, index, method):
     if len(method.covariance.duration) < len(values):
         return values, good
     frame, number = exposure.zeroframe[index], method.nframes
-    rest = (values[0] * np.float64(number) - frame) / (number - 1)
+    rest = (values[0] * np.float32(number) - frame) / np.float32(number - 1)
     known = np.isfinite(frame) & (frame != 0)
     return (
-        np.concatenate([[frame], [rest], values[1:]], dtype=np.float64),
+        np.concatenate([[frame], [rest], values[1:]]),
         np.concatenate([[known & good[0]], [known & good[0]], good[1:]]),
     )
 
@@ -263,7 +263,7 @@ def _groups(exposure, index, method):
 def _fit_integration(values, good, pixels, method, planes):
     """Fit one integration into the planes of its rates, and return chi squared."""
     covariance = method.covariance
-    differences = np.subtract(values[1:], values[:-1], dtype=np.float64)
+    differences = np.subtract(values[1:], values[:-1]).astype(np.float64)
     differences /= covariance.duration[:, np.newaxis, np.newaxis]
     usable = good[1:] & good[:-1]
     guess = _median(differences.copy())

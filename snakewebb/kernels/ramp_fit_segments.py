@@ -266,8 +266,8 @@ def segment_slopes(values, segments, kind, coefficients):
 
     Returns
     -------
-    ndarray of float32, DN
-        Slope of each, per group.
+    ndarray of float32
+        Slope of each, DN per group.
     """
     number, nramps = values.shape
     order = np.argsort((number - segments.length).astype(np.uint16), kind="stable")

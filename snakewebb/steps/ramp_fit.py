@@ -35,7 +35,11 @@ def apply(model, references, parameters):
     if parameters.algorithm == "LIKELY" and ngroups >= FEWEST_GROUPS_FOR_LIKELIHOOD:
         *rates, chi_squared = fit_ramps_by_likelihood(*arrays, **options, workers=workers)
         rates = products(model, *rates)
-        return (*rates, goodness(model, chi_squared, parameters.opt_name)) if parameters.save_opt else rates
+        return (
+            (*rates, goodness(model, chi_squared, parameters.opt_name))
+            if parameters.save_opt
+            else rates
+        )
     rates = products(model, *fit_ramps(*arrays, **options, workers=workers))
     if not parameters.save_opt:
         return rates

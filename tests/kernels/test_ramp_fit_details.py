@@ -83,8 +83,10 @@ def test_single_groups_have_no_line_but_a_slope():
 
 
 @pytest.mark.parametrize("gain", [0, -1, np.nan])
-def test_pixels_of_unknown_gain_have_no_fit(gain):
-    assert all(each in ([0, 0], [0], []) for each in details_of(RAMP, 6 * [0], gain=gain))
+def test_fits_of_pixels_of_unknown_gain_are_unknown_and_have_no_weight(gain):
+    fit = details_of(RAMP, 6 * [0], gain=gain)
+    assert np.isnan([fit.slope, fit.sigslope, fit.yint, fit.sigyint, fit.var_poisson]).all()
+    assert fit.weights == fit.pedestal == [0]
 
 
 def noisy(seed):

@@ -36,7 +36,7 @@ PROBLEMS = given(
 
 
 @PROBLEMS
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True, deadline=None, max_examples=30)
 def test_mean_variance_and_chi_squared_are_those_of_dense_matrices(seed, number, used):
     used[:3] = 3 * [True]
     given_problem = problem(seed, number, used)
@@ -48,7 +48,7 @@ def test_mean_variance_and_chi_squared_are_those_of_dense_matrices(seed, number,
 
 
 @PROBLEMS
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True, deadline=None, max_examples=30)
 def test_the_bands_of_the_inverse_and_its_product_are_those_of_dense_matrices(seed, number, used):
     used[:3] = 3 * [True]
     given_problem = problem(seed, number, used)
@@ -69,7 +69,7 @@ def test_the_bands_of_the_inverse_and_its_product_are_those_of_dense_matrices(se
 
 
 @PROBLEMS
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True, deadline=None, max_examples=30)
 def test_the_drops_of_chi_squared_are_those_of_fits_without_the_samples(seed, number, used):
     used[:4] = 4 * [True]
     number = max(number, 4)

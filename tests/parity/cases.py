@@ -1,9 +1,10 @@
 """What is compared with jwst: one line for each exposure and set of parameters."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from snakewebb.demo.exposures import Exposure
 from snakewebb.demo.programmes import DEMO, NIRISS_INTERFEROMETRY, SMALL
+from snakewebb.demo.scenes import star_field
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,39 @@ class Case:
     file : str
         A raw exposure that others made, where it lies from the project's root; it is used instead
         of a simulated one, and the case is skipped where it is absent.
+    user_flags : bool
+        Whether a file with flags of the user is given to the step dq_init.
     """
 
     name: str
     exposure: Exposure
     steps: dict = field(default_factory=dict)
     file: str = ""
+    user_flags: bool = False
 
 
 NIRCAM, NIRCAM_AVERAGED, NIRCAM_LONG, NIRISS = SMALL
+
+FAINT = replace(
+    NIRCAM,
+    root="jw09000001001_02107_00001_nrca1",
+    ngroups=9,
+    start="2024-03-01T12:15:00",
+    cosmic_rays=10,
+    sources=star_field(
+        NIRCAM.ra, NIRCAM.dec, radius=8, number=60, faintest=30, brightest=3e3, seed=3
+    ),
+)
+"""Without stars that saturate."""
+
+FAINT_AVERAGED = replace(
+    FAINT,
+    root="jw09000001001_02109_00001_nrca1",
+    readpatt="SHALLOW4",
+    nints=1,
+    start="2024-03-01T12:20:00",
+)
+"""The same with several frames in a group, and the first of them apart."""
 
 CASES = (
     *(Case(f"demo {exposure.detector}", exposure) for exposure in DEMO),
@@ -45,7 +70,113 @@ CASES = (
     ),
     Case("snowballs", DEMO[0], {"jump": {"expand_large_events": True}}),
     Case("columns together", NIRCAM_LONG, {"refpix": {"odd_even_columns": False}}),
-    Case("no side pixels", NIRCAM, {"refpix": {"use_side_ref_pixels": False}}),
+    Case("no side pixels", DEMO[2], {"refpix": {"use_side_ref_pixels": False}}),
+    Case("side pixels", DEMO[2], {"refpix": {"side_smoothing_length": 31, "side_gain": 0.5}}),
+    Case("user's flags", NIRISS, user_flags=True),
+    Case("saturation grows further", NIRCAM, {"saturation": {"n_pix_grow_sat": 3}}),
+    Case("saturation without readout", NIRCAM_AVERAGED, {"saturation": {"use_readpatt": False}}),
+    Case("average dark", NIRCAM, {"dark_current": {"average_dark_current": 0.5}}),
+    Case(
+        "jump limits",
+        NIRCAM_LONG,
+        {
+            "jump": {
+                "three_group_rejection_threshold": 3.0,
+                "four_group_rejection_threshold": 3.5,
+                "min_diffs_single_pass": 3,
+                "min_jump_to_flag_neighbors": 20.0,
+                "max_jump_to_flag_neighbors": 100.0,
+            }
+        },
+    ),
+    Case("jumps alone", NIRISS, {"jump": {"flag_4_neighbors": False}}),
+    Case(
+        "flags after two kinds of jumps",
+        NIRCAM,
+        {
+            "jump": {
+                "after_jump_flag_dn1": 10.0,
+                "after_jump_flag_time1": 1.0,
+                "after_jump_flag_dn2": 200.0,
+                "after_jump_flag_time2": 3.0,
+            }
+        },
+    ),
+    Case("clipping integrations", DEMO[1], {"jump": {"minimum_sigclip_groups": 20}}),
+    Case(
+        "clipping groups",
+        NIRCAM_LONG,
+        {"jump": {"minimum_sigclip_groups": 15, "only_use_ints": False}},
+    ),
+    Case(
+        "snowballs by other limits",
+        NIRCAM,
+        {
+            "jump": {
+                "expand_large_events": True,
+                "min_jump_area": 3.0,
+                "min_sat_area": 2.0,
+                "expand_factor": 1.5,
+                "min_sat_radius_extend": 0.5,
+                "sat_expand": 3,
+                "edge_size": 10,
+                "snowball_time_masked_next_int": 1,
+                "max_extended_radius": 6,
+            }
+        },
+    ),
+    Case(
+        "snowballs without core",
+        NIRCAM_LONG,
+        {
+            "jump": {
+                "expand_large_events": True,
+                "sat_required_snowball": False,
+                "mask_snowball_core_next_int": False,
+            }
+        },
+    ),
+    Case(
+        "showers",
+        NIRCAM_LONG,
+        {
+            "jump": {
+                "find_showers": True,
+                "extend_snr_threshold": 1.0,
+                "extend_min_area": 20,
+                "extend_inner_radius": 0.5,
+                "extend_outer_radius": 2.0,
+                "extend_ellipse_expand_ratio": 1.3,
+                "time_masked_after_shower": 1.0,
+            }
+        },
+    ),
+    Case(
+        "some groups, single ones too",
+        NIRCAM_AVERAGED,
+        {
+            "ramp_fit": {
+                "firstgroup": 1,
+                "lastgroup": 3,
+                "suppress_one_group": False,
+                "save_opt": True,
+            }
+        },
+    ),
+    Case("single groups", NIRCAM, {"ramp_fit": {"suppress_one_group": False, "save_opt": True}}),
+    Case(
+        "likelihood",
+        FAINT,
+        {"jump": {"skip": True}, "ramp_fit": {"algorithm": "LIKELY", "save_opt": True}},
+    ),
+    Case(
+        "likelihood of averages",
+        FAINT_AVERAGED,
+        {
+            "jump": {"skip": True},
+            "ramp_fit": {"algorithm": "LIKELY", "firstgroup": 1, "lastgroup": 7},
+        },
+    ),
     Case("steps left out", NIRISS, {"ipc": {"skip": True}, "jump": {"skip": True}}),
     Case(
         "NIRISS team's simulator",

@@ -8,9 +8,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+from astropy.io import fits
 
 from snakewebb.demo import environment, make_cache, make_exposure
+from snakewebb.kernels import dq
 from snakewebb.pipelines import DETECTOR1
 from tests.parity.cases import CASES
 from tests.parity.compare import Row, compare_products
@@ -64,15 +67,28 @@ def raw_exposure(case, folder):
     return path if path.exists() else make_exposure(case.exposure, path.parent)
 
 
-def keywords(case, output):
+def keywords(case, output, folder):
     """Return the arguments that make either pipeline save the products of all steps."""
     steps = {name: {"save_results": True} | case.steps.get(name, {}) for name in DETECTOR1.steps}
+    if case.user_flags:
+        steps["dq_init"]["user_supplied_dq"] = str(users_flags(case.exposure, folder / "flags"))
     return {"save_results": True, "output_dir": str(output), "steps": steps}
+
+
+def users_flags(exposure, folder):
+    """Return the path of a file with flags for an exposure, those of every seventh pixel."""
+    path = folder / f"{exposure.root}_flags.fits"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        flags = np.zeros(exposure.camera.subarray.shape, np.uint32)
+        flags.reshape(-1)[::7] = dq.DO_NOT_USE | dq.HOT
+        fits.PrimaryHDU(flags).writeto(path)
+    return path
 
 
 def calibrated_by_jwst(exposure, case, folder):
     """Return the folder with the products of jwst, which are kept for the next session."""
-    asked = keywords(case, "")
+    asked = keywords(case, "", folder)
     digest = hashlib.sha256(json.dumps([exposure.name, asked]).encode()).hexdigest()[:12]
     done = folder / f"jwst-{digest}"
     if not done.exists():
@@ -116,7 +132,7 @@ def test_every_product_agrees_with_that_of_jwst(case, folder, references, rows):
     exposure = raw_exposure(case, folder)
     theirs = calibrated_by_jwst(exposure, case, folder)
     with fresh(folder / "ours") as ours:
-        Detector1Pipeline.call(exposure, **keywords(case, ours)).close()
+        Detector1Pipeline.call(exposure, **keywords(case, ours, folder)).close()
         found = compared_folders(ours, theirs, case, exposure.stem.removesuffix("_uncal"))
     rows += found
 
