@@ -109,9 +109,9 @@ def fit_ramps_by_likelihood(
               P_{i,i+1} = \frac{t_i - \tau_i}{(t_i - t_{i-1}) (t_{i+1} - t_i)},
 
     and :math:`N` the same with :math:`1/n_i + 1/n_{i-1}` and :math:`-1/n_i` above the bars. The
-    rate is :math:`1^T C^{-1} d / 1^T C^{-1} 1`, first with the median of all differences for :math:`a`,
-    then with the rate found so, plus the dark current; what is negative counts as zero. It is not
-    debiased.
+    rate is :math:`1^T C^{-1} d / 1^T C^{-1} 1`, first with the median of all differences for
+    :math:`a`, then with the rate found so, plus the dark current; what is negative counts as zero.
+    It is not debiased.
 
     With :math:`C` for the median, a difference is a jump if chi squared would drop by more than
     20.25 without it, and two neighbours, of groups of several frames, if it would by more than

@@ -296,7 +296,9 @@ def segment_weights(segments, times):
 
     Returns
     -------
-    read_weight, duration : ndarray
+    read_weight : ndarray
+        As in `SegmentFit`, of each segment.
+    duration : ndarray
         As in `SegmentFit`, of each segment.
     """
     return read_weight(segments.length, times.group), (segments.length - 1) * times.group

@@ -1,5 +1,8 @@
 """Count rates from the slopes of ramps."""
 
+import numpy as np
+
+from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET
 from snakewebb.kernels.ramp_fit import fit_ramps
 from snakewebb.kernels.ramp_fit_details import fit_details
 from snakewebb.kernels.ramp_fit_likelihood import fit_ramps_by_likelihood
@@ -15,9 +18,13 @@ FEWEST_GROUPS_FOR_LIKELIHOOD = 4
 def apply(model, references, parameters):
     """Return the rates of the exposure and of each integration, and details of the fit."""
     exposure, ngroups = model.meta.exposure, model.data.shape[1]
+    groups = group_range(parameters.firstgroup, parameters.lastgroup, ngroups)
+    data, groupdq, groups = model.data, model.groupdq, slice(*groups)
+    if model.meta.instrument.name == "MIRI":
+        data, groupdq, groups = without_unusable_ends(data, groupdq, groups)
     arrays = (
-        model.data,
-        model.groupdq,
+        data,
+        groupdq,
         model.pixeldq,
         references.gain.data,
         references.readnoise.data,
@@ -28,7 +35,7 @@ def apply(model, references, parameters):
         if model.hasattr("average_dark_current")
         else None,
         "zeroframe": model.zeroframe if exposure.zero_frame else None,
-        "groups": group_range(parameters.firstgroup, parameters.lastgroup, ngroups),
+        "groups": (groups.start, groups.stop),
         "suppress_one_group": parameters.suppress_one_group,
     }
     workers = number_of_cores(parameters.maximum_cores)
@@ -55,6 +62,37 @@ def group_range(first, last, ngroups):
     first = max(first or 0, 0)
     last = ngroups - 1 if last is None else min(last, ngroups - 1)
     return (first, last + 1) if first < last else (0, ngroups)
+
+
+def without_unusable_ends(data, groupdq, groups):
+    """Return ramps without the groups at either end that no pixel can use.
+
+    Those of MIRI, whose first and last groups are not used, begin and end where all pixels' do,
+    also for what is made of single groups and of flags. A jump cannot be known in the group that
+    is the first then.
+
+    Parameters
+    ----------
+    data, groupdq : ndarray, shape (nints, ngroups, ny, nx)
+        Ramps and their flags.
+    groups : slice
+        Groups to use.
+
+    Returns
+    -------
+    data, groupdq, groups
+        The same of the groups that are left; what is given, if none is.
+    """
+    usable = [not (flags & DO_NOT_USE).all() for flags in groupdq[:, groups].swapaxes(0, 1)]
+    if not any(usable):
+        return data, groupdq, groups
+    first = groups.start + usable.index(True)
+    stop = groups.stop - usable[::-1].index(True)
+    flags = groupdq[:, first:stop]
+    if (flags[:, 0] & JUMP_DET).any():
+        flags = flags.copy()
+        flags[:, 0] &= np.uint8(~JUMP_DET & 0xFF)
+    return data[:, first:stop], flags, slice(0, stop - first)
 
 
 def products(model, rate, rateints):

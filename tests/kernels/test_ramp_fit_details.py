@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, SATURATED
@@ -100,7 +100,6 @@ def noisy(seed):
 
 
 @given(seed=st.integers(0, 1000))
-@settings(derandomize=True, deadline=None, max_examples=20)
 def test_the_weighted_mean_of_segments_is_the_rate(seed):
     given_arrays = noisy(seed)
     options = {"group_time": TIME, "frame_time": TIME}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from snakewebb.kernels.dq import (
@@ -20,8 +20,6 @@ from snakewebb.kernels.ramp_fit_likelihood import fit_ramps_by_likelihood
 GAIN, READNOISE, TIME = 2.0, 10.0, 4.0
 PLAIN = [5, 14, 26, 38, 43, 57]
 STEADY = 12.0 * np.arange(8)
-
-steady = settings(derandomize=True, deadline=None, max_examples=30)
 
 
 def fit(ramps, flags=None, *, pixeldq=0, gain=GAIN, readnoise=READNOISE, zeroframe=None, **options):
@@ -105,7 +103,6 @@ def test_rate_and_variances_are_those_of_the_covariance_that_reads_share(nframes
     ngroups=st.integers(2, 40),
     readnoise=st.floats(0.1, 100),
 )
-@steady
 def test_a_ramp_without_noise_gives_its_slope(slope, offset, ngroups, readnoise):
     ramp = offset + slope * TIME * np.arange(ngroups)
     rate = fit_one(ramp, readnoise=readnoise)
@@ -116,7 +113,6 @@ def test_a_ramp_without_noise_gives_its_slope(slope, offset, ngroups, readnoise)
     ramp=st.lists(st.integers(-1000, 1000), min_size=2, max_size=20),
     constant=st.integers(-30000, 30000),
 )
-@steady
 def test_a_constant_added_to_all_groups_changes_nothing(ramp, constant):
     one, other = fit_one(np.array(ramp)), fit_one(np.array(ramp) + constant)
     np.testing.assert_array_equal(one, other)
@@ -128,7 +124,6 @@ def test_a_constant_added_to_all_groups_changes_nothing(ramp, constant):
     place=st.integers(1, 8),
     share=st.floats(0, 1),
 )
-@steady
 def test_a_jump_anywhere_in_a_group_is_found_and_does_not_change_the_rate(
     slope, size, place, share
 ):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from snakewebb.kernels import tridiagonal
@@ -36,7 +36,6 @@ PROBLEMS = given(
 
 
 @PROBLEMS
-@settings(derandomize=True, deadline=None, max_examples=30)
 def test_mean_variance_and_chi_squared_are_those_of_dense_matrices(seed, number, used):
     used[:3] = 3 * [True]
     given_problem = problem(seed, number, used)
@@ -48,7 +47,6 @@ def test_mean_variance_and_chi_squared_are_those_of_dense_matrices(seed, number,
 
 
 @PROBLEMS
-@settings(derandomize=True, deadline=None, max_examples=30)
 def test_the_bands_of_the_inverse_and_its_product_are_those_of_dense_matrices(seed, number, used):
     used[:3] = 3 * [True]
     given_problem = problem(seed, number, used)
@@ -69,7 +67,6 @@ def test_the_bands_of_the_inverse_and_its_product_are_those_of_dense_matrices(se
 
 
 @PROBLEMS
-@settings(derandomize=True, deadline=None, max_examples=30)
 def test_the_drops_of_chi_squared_are_those_of_fits_without_the_samples(seed, number, used):
     used[:4] = 4 * [True]
     number = max(number, 4)

@@ -137,21 +137,6 @@ CASES = (
         },
     ),
     Case(
-        "showers",
-        NIRCAM_LONG,
-        {
-            "jump": {
-                "find_showers": True,
-                "extend_snr_threshold": 1.0,
-                "extend_min_area": 20,
-                "extend_inner_radius": 0.5,
-                "extend_outer_radius": 2.0,
-                "extend_ellipse_expand_ratio": 1.3,
-                "time_masked_after_shower": 1.0,
-            }
-        },
-    ),
-    Case(
         "some groups, single ones too",
         NIRCAM_AVERAGED,
         {

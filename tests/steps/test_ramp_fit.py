@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stdatamodels.jwst import datamodels
 
-from snakewebb.kernels.dq import DO_NOT_USE, SATURATED
+from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, SATURATED
 from snakewebb.kernels.ramp_fit import fit_ramps
 from snakewebb.kernels.ramp_fit_details import fit_details
 from snakewebb.kernels.ramp_fit_likelihood import fit_ramps_by_likelihood
@@ -121,6 +121,34 @@ def test_groups_can_be_limited_and_cores_chosen():
     model = exposure()
     rate, _ = apply(model, firstgroup=1, lastgroup=4, maximum_cores="all")
     assert_holds(rate, expected(model, groups=(1, 5))[0])
+
+
+def test_ramps_of_miri_are_those_between_the_groups_that_no_pixel_can_use():
+    model = exposure()
+    model.meta.instrument.name = "MIRI"
+    model.groupdq[:, [0, -1]] |= DO_NOT_USE
+    model.groupdq[0, 0, 2, 2] |= SATURATED
+    model.groupdq[0, -1, 3, 3] |= SATURATED
+    model.groupdq[0, 1, 3, 2] |= JUMP_DET
+    before = model.groupdq.copy()
+
+    rate, rateints = apply(model)
+
+    assert rateints.dq[0, 2, 2] == rateints.dq[0, 3, 3] == rateints.dq[0, 3, 2] == 0
+    cut = exposure()
+    cut.data, cut.groupdq = model.data[:, 1:-1], model.groupdq[:, 1:-1].copy()
+    cut.groupdq[0, 0, 3, 2] = 0
+    assert_holds(rate, expected(cut)[0])
+    np.testing.assert_array_equal(model.groupdq, before)
+
+
+def test_a_single_group_of_miri_that_is_a_jump_is_suppressed():
+    model = exposure()
+    model.meta.instrument.name = "MIRI"
+    model.groupdq[:, 0] |= DO_NOT_USE
+    model.groupdq[0, 1:, 3, 2] = [JUMP_DET, *4 * [SATURATED]]
+    assert np.isnan(apply(model)[1].data[0, 3, 2])
+    assert np.isfinite(apply(model, suppress_one_group=False)[1].data[0, 3, 2])
 
 
 def test_the_algorithm_can_be_chosen():
