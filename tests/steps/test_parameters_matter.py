@@ -130,7 +130,7 @@ def reference_pixels(instrument="NIRCAM", ny=40, nx=40):
     """Return an exposure whose border is reference pixels."""
 
     def scene():
-        model = ramp((1, 1, ny, nx))
+        model = ramp((1, 3 if instrument == "MIRI" else 1, ny, nx))
         model.pixeldq[...] = REFERENCE_PIXEL
         model.pixeldq[slice(None) if instrument == "MIRI" else slice(4, -4), 4:-4] = 0
         model.meta.instrument.name = instrument
