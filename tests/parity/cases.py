@@ -152,13 +152,16 @@ CASES = (
     Case(
         "likelihood",
         FAINT,
-        {"jump": {"skip": True}, "ramp_fit": {"algorithm": "LIKELY", "save_opt": True}},
+        {
+            "jump": {"rejection_threshold": 200.0},
+            "ramp_fit": {"algorithm": "LIKELY", "save_opt": True},
+        },
     ),
     Case(
         "likelihood of averages",
         FAINT_AVERAGED,
         {
-            "jump": {"skip": True},
+            "jump": {"rejection_threshold": 200.0},
             "ramp_fit": {"algorithm": "LIKELY", "firstgroup": 1, "lastgroup": 7},
         },
     ),
