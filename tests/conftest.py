@@ -1,8 +1,12 @@
 """What tests share: small simulated exposures, and a CRDS cache that serves them."""
 
 import pytest
+from hypothesis import settings
 
 from snakewebb.demo import SERVED, environment, make_cache, make_exposure
+
+settings.register_profile("steady", derandomize=True, deadline=None, max_examples=40)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

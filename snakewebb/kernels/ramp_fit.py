@@ -46,8 +46,8 @@ class Rates(NamedTuple):
     """Variance of the rate by read noise."""
 
 
-class _Exposure(NamedTuple):
-    """What is fitted, of all rows or of some."""
+class Exposure(NamedTuple):
+    """What is fitted, of all rows or of some; the arrays as for `fit_ramps`."""
 
     data: np.ndarray
     groupdq: np.ndarray
@@ -147,20 +147,20 @@ def fit_ramps(
     ValueError
         If shapes disagree, or there is no group to use.
     """
-    exposure = _Exposure(data, groupdq, pixeldq, gain, readnoise, dark_current, zeroframe)
-    _check_shapes(exposure)
+    exposure = Exposure(data, groupdq, pixeldq, gain, readnoise, dark_current, zeroframe)
+    check_shapes(exposure)
     nints, ngroups, ny, nx = data.shape
     first, stop, _ = slice(*groups).indices(ngroups)
     if first >= stop:
         raise ValueError(f"no group to use: groups {groups} of {ngroups}")
     times = Times(float(group_time), (nframes + 1) * float(frame_time) / 2, float(frame_time))
     method = Method(times, pair_coefficients(ngroups), first, stop, suppress_one_group)
-    rate, rateints = _empty_rates((ny, nx)), _empty_rates((nints, ny, nx))
+    rate, rateints = empty_rates((ny, nx)), empty_rates((nints, ny, nx))
 
     pixels = max(min(BLOCK_SAMPLES // ngroups, BLOCK_RAMPS // nints), LEAST_PIXELS)
     with ThreadPoolExecutor(workers) as threads:
         tasks = [
-            threads.submit(_fit_rows, *_rows((exposure, rate, rateints), rows), nframes, method)
+            threads.submit(_fit_rows, *some_rows((exposure, rate, rateints), rows), nframes, method)
             for rows in row_blocks(ny, nx, pixels=pixels)
         ]
     for task in tasks:
@@ -168,8 +168,19 @@ def fit_ramps(
     return rate, rateints
 
 
-def _check_shapes(exposure):
-    """Raise an error that names an array that does not fit the ramps."""
+def check_shapes(exposure):
+    """Raise an error that names an array that does not fit the ramps.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        What to look at.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree.
+    """
     nints, ngroups, *image = exposure.data.shape
     cube = (nints, *image)
     shapes = ((nints, ngroups, *image), *4 * [tuple(image)], cube)
@@ -178,28 +189,52 @@ def _check_shapes(exposure):
             raise ValueError(f"{name} {array.shape} does not fit the ramps, {shape} expected")
 
 
-def _rows(groups, rows):
-    """Return some rows of all arrays of some groups of arrays."""
+def some_rows(groups, rows):
+    """Return some rows of all arrays of some groups of arrays.
+
+    Parameters
+    ----------
+    groups : sequence of NamedTuple
+        Groups of arrays with rows along the axis before the last, or None.
+    rows : slice
+        Which rows.
+
+    Returns
+    -------
+    list of NamedTuple
+        The same with views of the rows.
+    """
     return [
         type(group)(*(None if each is None else each[..., rows, :] for each in group))
         for group in groups
     ]
 
 
-def _empty_rates(shape):
-    """Return rates to be filled."""
+def empty_rates(shape):
+    """Return rates to be filled.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of each array.
+
+    Returns
+    -------
+    Rates
+        With types, but without values.
+    """
     return Rates(*(np.empty(shape, t) for t in ("f4", "u4", "f4", "f4", "f4")))
 
 
 @np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def _fit_rows(exposure, rate, rateints, nframes, method):
     """Fit all integrations of some rows, and write their rates."""
-    flags, pixels = _pixels(exposure, nframes)
+    flags, pixels = usable_pixels(exposure, nframes)
     integrations = [Rates(*planes) for planes in zip(*rateints, strict=True)]
     sums = _Sums(*np.zeros((4, *flags.shape)))
     exceptions = []
     for index, planes in enumerate(integrations):
-        np.bitwise_or(flags, _carried(exposure.groupdq[index]), out=planes.dq)
+        np.bitwise_or(flags, carried(exposure.groupdq[index]), out=planes.dq)
         exceptions.append(_fit_integration(exposure, index, pixels, method, planes, sums))
     noises = _noises(exposure, pixels, sums.median_rate / len(integrations))
     for planes, exceptional in zip(integrations, exceptions, strict=True):
@@ -211,8 +246,23 @@ def _fit_rows(exposure, rate, rateints, nframes, method):
     _finish(rate, *noises, NO_PIECES, _migrated_in_all(exceptions, sums.read_weight))
 
 
-def _pixels(exposure, nframes):
-    """Return the flags of the pixels before the fit, and what it needs to know of them."""
+def usable_pixels(exposure, nframes):
+    """Return the flags of the pixels before the fit, and what it needs to know of them.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        What is fitted.
+    nframes : int
+        Frames averaged into a group.
+
+    Returns
+    -------
+    flags : ndarray, shape (ny, nx), uint32
+        Pixel flags, with NO_GAIN_VALUE where the gain is unknown.
+    pixels : Pixels
+        Images of the same shape; the gain is one where it is unknown.
+    """
     bad_gain = ~((exposure.gain > 0) & np.isfinite(exposure.gain))
     read_variance = exposure.readnoise**2 / np.float32(2 * nframes)
     lost = bad_gain | ~((read_variance > 0) & np.isfinite(read_variance))
@@ -221,8 +271,19 @@ def _pixels(exposure, nframes):
     return flags, Pixels(np.where(bad_gain, np.float32(1), exposure.gain), read_variance, lost)
 
 
-def _carried(groupdq):
-    """Return the group flags that the products show."""
+def carried(groupdq):
+    """Return the group flags that the products show.
+
+    Parameters
+    ----------
+    groupdq : ndarray, shape (ngroups, ny, nx), uint8
+        Group flags of one integration.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx), uint8
+        SATURATED, JUMP_DET and PERSISTENCE of any group.
+    """
     return np.bitwise_or.reduce(groupdq, axis=0) & np.uint8(CARRIED)
 
 

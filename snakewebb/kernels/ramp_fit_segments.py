@@ -42,6 +42,19 @@ class Segments(NamedTuple):
     """Number of groups."""
 
 
+class Groups(NamedTuple):
+    """What the groups of ramps are, shape (ngroups, nramps)."""
+
+    usable: np.ndarray
+    """Whether each belongs to a segment."""
+    good: np.ndarray
+    """Whether it does and has no flag."""
+    continues: np.ndarray
+    """Whether each but the first goes on with the segment of the one before."""
+    number_good: np.ndarray
+    """Number of groups without a flag of each ramp, before any is suppressed."""
+
+
 class SegmentFit(NamedTuple):
     """Fits of ramps, one value per ramp.
 
@@ -112,15 +125,12 @@ def fit_segments(
     SegmentFit
         One value per ramp.
     """
-    usable, good, jump = _usable_groups(values, flags)
-    number_good = good.sum(axis=0, dtype=np.uint16)
-    if suppress_one_group and len(values) > 1:
-        usable &= number_good != 1
-        good &= number_good != 1
-    continues = usable[1:] & usable[:-1] & ~jump[1:]
-    segments = _find_segments(continues)
-    weights = _segment_weights(segments, times)
-    slopes = _segment_slopes(values, segments, gain, read_variance, coefficients) / times.group
+    groups = find_groups(values, flags, suppress_one_group=suppress_one_group)
+    usable, good, continues, number_good = groups
+    segments = find_segments(continues)
+    weights = segment_weights(segments, times)
+    kind = segment_kinds(values, segments, gain, read_variance)
+    slopes = segment_slopes(values, segments, kind, coefficients) / times.group
     first = np.where(usable[0], values[0], np.float32(0))
     median_rate = _median_difference(values, continues, first) / times.group
     fit = _combine(segments, weights, slopes, median_rate)
@@ -153,8 +163,8 @@ def read_weight_without_migration(values, flags, *, times):
     ramps = np.flatnonzero(migrated.any(axis=0))
     restored = flags[:, ramps] & ~(migrated[:, ramps] * np.uint8(MIGRATED))
     usable, good, jump = _usable_groups(values[:, ramps], restored)
-    segments = _find_segments(usable[1:] & usable[:-1] & ~jump[1:])
-    weight = _sums(segments, _segment_weights(segments, times)[0], len(ramps))
+    segments = find_segments(usable[1:] & usable[:-1] & ~jump[1:])
+    weight = _sums(segments, segment_weights(segments, times)[0], len(ramps))
     weight[(weight == 0) & good.any(axis=0)] = read_weight(2, times.group)
     return ramps, weight
 
@@ -169,8 +179,44 @@ def _usable_groups(values, flags):
     return good | jump, good, jump
 
 
-def _find_segments(continues):
-    """Return the segments, given which groups from the second on go on with one."""
+def find_groups(values, flags, *, suppress_one_group):
+    """Return which groups take part in the fits of ramps.
+
+    Parameters
+    ----------
+    values : ndarray, shape (ngroups, nramps), float32, DN
+        What is not finite is not used.
+    flags : ndarray, shape (ngroups, nramps), uint8
+        Group flags.
+    suppress_one_group : bool
+        Reject ramps with only one good group of several.
+
+    Returns
+    -------
+    Groups
+        What each group is.
+    """
+    usable, good, jump = _usable_groups(values, flags)
+    number_good = good.sum(axis=0, dtype=np.uint16)
+    if suppress_one_group and len(values) > 1:
+        usable &= number_good != 1
+        good &= number_good != 1
+    return Groups(usable, good, usable[1:] & usable[:-1] & ~jump[1:], number_good)
+
+
+def find_segments(continues):
+    """Return the segments of two or more groups.
+
+    Parameters
+    ----------
+    continues : ndarray, shape (ngroups - 1, nramps), bool
+        Whether each group but the first goes on with the segment of the one before.
+
+    Returns
+    -------
+    Segments
+        In order of their last groups.
+    """
     number, nramps = continues.shape
     start = np.arange((number + 1) * nramps).reshape(number + 1, nramps)
     for group in range(number):
@@ -182,14 +228,52 @@ def _find_segments(continues):
     return Segments(stop % nramps, start, stop, (stop - start) // nramps + 1)
 
 
-def _segment_slopes(values, segments, gain, read_variance, coefficients):
-    """Return the slope of each segment, per group."""
+def segment_kinds(values, segments, gain, read_variance):
+    """Return the exponents that suit segments.
+
+    Parameters
+    ----------
+    values : ndarray, shape (ngroups, nramps), float32, DN
+        Groups of the ramps.
+    segments : Segments
+        Segments of the ramps.
+    gain, read_variance : ndarray, shape (nramps,), float32
+        As for `fit_segments`.
+
+    Returns
+    -------
+    ndarray of int
+        Position in ``EXPONENTS`` of each.
+    """
+    groups = values.reshape(-1)
+    rise = groups[segments.stop] - groups[segments.start]
+    return exponent_index(rise, gain[segments.ramp], read_variance[segments.ramp])
+
+
+def segment_slopes(values, segments, kind, coefficients):
+    """Return the slopes of segments.
+
+    Parameters
+    ----------
+    values : ndarray, shape (ngroups, nramps), float32, DN
+        Groups of the ramps.
+    segments : Segments
+        Segments of the ramps.
+    kind : ndarray of int
+        From `segment_kinds`.
+    coefficients : ndarray
+        From `ramp_fit_weights.pair_coefficients`.
+
+    Returns
+    -------
+    ndarray of float32
+        Slope of each, DN per group.
+    """
     number, nramps = values.shape
     order = np.argsort((number - segments.length).astype(np.uint16), kind="stable")
-    ramp, start, stop, length = (each[order] for each in segments)
+    _, start, stop, length = (each[order] for each in segments)
     groups = values.reshape(-1)
-    rise = groups[stop] - groups[start]
-    kind = length * len(EXPONENTS) + exponent_index(rise, gain[ramp], read_variance[ramp])
+    kind = length * len(EXPONENTS) + kind[order]
     slope = np.zeros(len(order), np.float32)
     for pair, coefficient in enumerate(coefficients):
         have = slice(np.searchsorted(-length, -2 * (pair + 1), side="right"))
@@ -200,8 +284,23 @@ def _segment_slopes(values, segments, gain, read_variance, coefficients):
     return slopes
 
 
-def _segment_weights(segments, times):
-    """Return the inverse variances of each segment, by read noise and by photon noise."""
+def segment_weights(segments, times):
+    """Return what the variances of the slopes of segments are inversely proportional to.
+
+    Parameters
+    ----------
+    segments : Segments
+        Segments of ramps.
+    times : Times
+        As for `fit_segments`.
+
+    Returns
+    -------
+    read_weight : ndarray
+        As in `SegmentFit`, of each segment.
+    duration : ndarray
+        As in `SegmentFit`, of each segment.
+    """
     return read_weight(segments.length, times.group), (segments.length - 1) * times.group
 
 

@@ -47,6 +47,29 @@ def pair_coefficients(longest):
     return table
 
 
+def pair_sums(longest):
+    r"""Return the sums of the weights, which errors of slopes and intercepts are made of.
+
+    Parameters
+    ----------
+    longest : int
+        The largest number of samples.
+
+    Returns
+    -------
+    weight : ndarray, shape (longest + 1, 6), float64
+        Element ``[n, k]`` is :math:`\sum_i w_i` for `n` samples and exponent ``EXPONENTS[k]``.
+    lever : ndarray of the same shape
+        The same of :math:`w_i h_i^2`, with the distance :math:`h_i` from the middle in samples.
+    """
+    weight, lever = np.zeros((2, longest + 1, len(EXPONENTS)))
+    for length in range(2, longest + 1):
+        distance = np.abs(np.arange(length) - (length - 1) / 2)[:, np.newaxis]
+        share = (distance / distance[0]) ** EXPONENTS
+        weight[length], lever[length] = share.sum(axis=0), (share * distance**2).sum(axis=0)
+    return weight, lever
+
+
 def exponent_index(rise, gain, read_variance):
     r"""Return which of the exponents suits a ramp.
 

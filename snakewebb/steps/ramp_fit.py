@@ -1,32 +1,56 @@
 """Count rates from the slopes of ramps."""
 
-from snakewebb.kernels import ramp_fit as kernel
+import numpy as np
+
+from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET
+from snakewebb.kernels.ramp_fit import fit_ramps
+from snakewebb.kernels.ramp_fit_details import fit_details
+from snakewebb.kernels.ramp_fit_likelihood import fit_ramps_by_likelihood
 from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores
-from snakewebb.steps.declaration import Parameter, Step
+from snakewebb.steps.declaration import Extra, Parameter, Step
 from snakewebb.steps.readout import readout
 from snakewebb.steps.reference_types import GAIN, READNOISE
 
-ALGORITHMS = {"OLS_C": kernel.fit_ramps}
-"""How to fit, by the name that users write."""
+FEWEST_GROUPS_FOR_LIKELIHOOD = 4
+"""Groups of an integration from which on the algorithm LIKELY is used."""
 
 
 def apply(model, references, parameters):
-    """Return the rates of the exposure and of each integration."""
-    exposure = model.meta.exposure
-    rates = ALGORITHMS[parameters.algorithm](
-        model.data,
-        model.groupdq,
+    """Return the rates of the exposure and of each integration, and details of the fit."""
+    exposure, ngroups = model.meta.exposure, model.data.shape[1]
+    groups = group_range(parameters.firstgroup, parameters.lastgroup, ngroups)
+    data, groupdq, groups = model.data, model.groupdq, slice(*groups)
+    if model.meta.instrument.name == "MIRI":
+        data, groupdq, groups = without_unusable_ends(data, groupdq, groups)
+    arrays = (
+        data,
+        groupdq,
         model.pixeldq,
         references.gain.data,
         references.readnoise.data,
-        **readout(exposure),
-        dark_current=model.average_dark_current if model.hasattr("average_dark_current") else None,
-        zeroframe=model.zeroframe if exposure.zero_frame else None,
-        groups=group_range(parameters.firstgroup, parameters.lastgroup, model.data.shape[1]),
-        suppress_one_group=parameters.suppress_one_group,
-        workers=number_of_cores(parameters.maximum_cores),
     )
-    return products(model, *rates)
+    options = {
+        **readout(exposure),
+        "dark_current": model.average_dark_current
+        if model.hasattr("average_dark_current")
+        else None,
+        "zeroframe": model.zeroframe if exposure.zero_frame else None,
+        "groups": (groups.start, groups.stop),
+        "suppress_one_group": parameters.suppress_one_group,
+    }
+    workers = number_of_cores(parameters.maximum_cores)
+    if parameters.algorithm == "LIKELY" and ngroups >= FEWEST_GROUPS_FOR_LIKELIHOOD:
+        *rates, chi_squared = fit_ramps_by_likelihood(*arrays, **options, workers=workers)
+        rates = products(model, *rates)
+        return (
+            (*rates, goodness(model, chi_squared, parameters.opt_name))
+            if parameters.save_opt
+            else rates
+        )
+    rates = products(model, *fit_ramps(*arrays, **options, workers=workers))
+    if not parameters.save_opt:
+        return rates
+    return (*rates, details(model, fit_details(*arrays, **options), parameters.opt_name))
 
 
 def group_range(first, last, ngroups):
@@ -38,6 +62,37 @@ def group_range(first, last, ngroups):
     first = max(first or 0, 0)
     last = ngroups - 1 if last is None else min(last, ngroups - 1)
     return (first, last + 1) if first < last else (0, ngroups)
+
+
+def without_unusable_ends(data, groupdq, groups):
+    """Return ramps without the groups at either end that no pixel can use.
+
+    Those of MIRI, whose first and last groups are not used, begin and end where all pixels' do,
+    also for what is made of single groups and of flags. A jump cannot be known in the group that
+    is the first then.
+
+    Parameters
+    ----------
+    data, groupdq : ndarray, shape (nints, ngroups, ny, nx)
+        Ramps and their flags.
+    groups : slice
+        Groups to use.
+
+    Returns
+    -------
+    data, groupdq, groups
+        The same of the groups that are left; what is given, if none is.
+    """
+    usable = [not (flags & DO_NOT_USE).all() for flags in groupdq[:, groups].swapaxes(0, 1)]
+    if not any(usable):
+        return data, groupdq, groups
+    first = groups.start + usable.index(True)
+    stop = groups.stop - usable[::-1].index(True)
+    flags = groupdq[:, first:stop]
+    if (flags[:, 0] & JUMP_DET).any():
+        flags = flags.copy()
+        flags[:, 0] &= np.uint8(~JUMP_DET & 0xFF)
+    return data[:, first:stop], flags, slice(0, stop - first)
 
 
 def products(model, rate, rateints):
@@ -53,6 +108,26 @@ def products(model, rate, rateints):
     return models
 
 
+def details(model, fit, name):
+    """Return the fits of segments as a further product."""
+    from stdatamodels.jwst.datamodels import RampFitOutputModel
+
+    return extra(RampFitOutputModel(**fit._asdict()), model, "fitopt", name)
+
+
+def goodness(model, chi_squared, name):
+    """Return chi squared of the fits as a further product."""
+    from stdatamodels.jwst.datamodels import ImageModel
+
+    return extra(ImageModel(chi_squared), model, "likely_chisq", name)
+
+
+def extra(product, model, suffix, name):
+    """Return a further product with the header of an exposure, under a name if it has one."""
+    product.update(model)
+    return Extra(product, suffix, f"{name.removesuffix('.fits')}_{suffix}" if name else None)
+
+
 STEP = Step(
     name="ramp_fit",
     class_name="RampFitStep",
@@ -65,17 +140,34 @@ STEP = Step(
         "ordered_planes",
         "plane_median",
         "ramp_fit",
+        "ramp_fit_details",
         "ramp_fit_integration",
+        "ramp_fit_likelihood",
         "ramp_fit_segments",
         "ramp_fit_weights",
+        "tridiagonal",
     ),
     parameters=(
         Parameter(
             "algorithm",
             str,
             "OLS_C",
-            "How to fit: OLS_C is the optimally weighted least-squares fit.",
-            choices=tuple(ALGORITHMS),
+            "How to fit: OLS_C by weighted least squares, LIKELY by likelihood, from 4 groups on.",
+            choices=("OLS_C", "LIKELY"),
+        ),
+        Parameter(
+            "save_opt",
+            bool,
+            False,
+            "Save the fits of segments as `_fitopt`, or chi squared of LIKELY as `_likely_chisq`.",
+            pixels=False,
+        ),
+        Parameter(
+            "opt_name",
+            str,
+            "",
+            "Name of that file, without its suffix, instead of the exposure's.",
+            pixels=False,
         ),
         Parameter(
             "suppress_one_group",

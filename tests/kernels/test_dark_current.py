@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snakewebb.kernels.dark_current import average_dark, subtract_dark
 
@@ -131,3 +133,11 @@ def test_a_single_frame_serves_a_single_frame_only():
         subtract_dark(bright(3), SQUARES[:1])
     with pytest.raises(ValueError, match="a dark of 1 frames cannot be extended to 8"):
         average_dark(SQUARES[:1], 2, nframes=3, groupgap=2)
+
+
+@given(seed=st.integers(0, 10**6))
+def test_frames_and_their_averages_have_the_same_mean(seed):
+    rng = np.random.default_rng(seed)
+    frames = rng.integers(0, 1000, (12, 2, 3)).astype(np.float32)
+    averaged = average_dark(frames, 3, nframes=4)
+    np.testing.assert_allclose(averaged.mean(axis=0), frames.mean(axis=0), rtol=1e-6)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snakewebb.kernels.dq import DEAD, DO_NOT_USE, HOT, JUMP_DET, REFERENCE_PIXEL
 from snakewebb.kernels.dq_init import flag_groups, flag_pixels
@@ -51,3 +53,13 @@ def test_the_input_is_untouched_unless_it_is_out():
 def test_a_mask_of_another_shape_is_named_even_if_it_could_be_repeated(function):
     with pytest.raises(ValueError, match=r"mask \(1, 4\) does not fit the image \(3, 4\)"):
         function(np.zeros((3, 4), np.uint32), np.zeros((1, 4), np.uint32))
+
+
+@given(seed=st.integers(0, 10**6))
+def test_flags_only_add_and_a_second_time_changes_nothing(seed):
+    rng = np.random.default_rng(seed)
+    flags, mask = rng.integers(0, 2**32, (2, 4, 5), dtype=np.uint32)
+    once = flag_pixels(flags, mask)
+    assert (once & flags == flags).all()
+    assert (once & mask == mask).all()
+    np.testing.assert_array_equal(flag_pixels(once, mask), once)

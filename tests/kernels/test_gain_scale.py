@@ -1,6 +1,8 @@
 """Scaling with the gain, on arrays."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snakewebb.kernels.gain_scale import scale_by_gain
 
@@ -36,3 +38,11 @@ def test_the_input_is_untouched_unless_it_is_out():
 
     assert scale_by_gain(values, 2, out=values) is values
     assert (values == 2).all()
+
+
+@given(seed=st.integers(0, 10**6))
+def test_a_variance_scales_as_the_square_of_its_error(seed):
+    rng = np.random.default_rng(seed)
+    error, factor = rng.uniform(1, 100, 20).astype(np.float32), rng.uniform(0.5, 2)
+    variance = scale_by_gain(error**2, factor, power=2)
+    np.testing.assert_allclose(scale_by_gain(error, factor) ** 2, variance, rtol=1e-6)

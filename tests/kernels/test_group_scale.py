@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snakewebb.kernels.group_scale import scale_to_mean
 
@@ -39,3 +41,12 @@ def test_the_input_is_untouched_unless_it_is_out():
 def test_numbers_that_make_no_group_are_named(nframes, divisor):
     with pytest.raises(ValueError, match=f"{nframes} frames divided by {divisor} do not make"):
         scale_to_mean(np.ones((1, 1, 2, 2), np.float32), nframes, divisor)
+
+
+@given(seed=st.integers(0, 10**6))
+def test_scaling_by_exchanged_numbers_undoes_it(seed):
+    rng = np.random.default_rng(seed)
+    ramp = rng.integers(0, 60000, (3, 4)).astype(np.float32)
+    nframes, divisor = (int(each) for each in 2 ** rng.integers(0, 4, 2))
+    there = scale_to_mean(ramp, nframes, divisor)
+    np.testing.assert_array_equal(scale_to_mean(there, divisor, nframes), ramp)

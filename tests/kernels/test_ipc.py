@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snakewebb.kernels.ipc import convolve
 
@@ -101,3 +103,15 @@ def test_a_kernel_without_a_middle_is_refused(shape):
 def test_kernels_for_pixels_of_another_image_are_named():
     with pytest.raises(ValueError, match=r"\(3, 3, 8, 8\) does not fit the image \(7, 8\)"):
         convolve(point(), np.ones((3, 3, 8, 8), np.float32))
+
+
+@given(seed=st.integers(0, 10**6))
+def test_convolution_is_linear_and_keeps_the_sum_of_light_far_from_the_edges(seed):
+    rng = np.random.default_rng(seed)
+    kernel = rng.uniform(0, 0.1, (3, 3)).astype(np.float32)
+    kernel[1, 1] = 1
+    one, other = np.zeros((2, 7, 8), np.float32)
+    one[2:-2, 2:-2], other[2:-2, 2:-2] = rng.uniform(0, 1000, (2, 3, 4))
+    both = convolve(one + 2 * other, kernel)
+    np.testing.assert_allclose(both, convolve(one, kernel) + 2 * convolve(other, kernel), rtol=1e-4)
+    assert both.sum() == pytest.approx(kernel.sum() * (one + 2 * other).sum(), rel=1e-4)

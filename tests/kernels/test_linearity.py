@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, NO_LIN_CORR, NONLINEAR, SATURATED
 from snakewebb.kernels.linearity import linearize, linearize_averaged, usable_polynomials
@@ -231,3 +233,13 @@ def test_shapes_that_disagree_are_named():
         usable_polynomials(image_of(1), NO_FLAGS)
     with pytest.raises(ValueError, match=r"coefficients \(2, 3\) do not fit their flags \(3, 3\)"):
         usable_polynomials(image_of(0, 1), np.zeros((3, 3), np.uint32))
+
+
+@given(seed=st.integers(0, 10**6))
+def test_the_polynomial_of_a_straight_line_changes_nothing(seed):
+    rng = np.random.default_rng(seed)
+    ramp = rng.uniform(0, 60000, (2, 3, 4, 5)).astype(np.float32)
+    coefficients = np.zeros((4, 4, 5), np.float32)
+    coefficients[1] = 1
+    flags, usable = np.zeros(ramp.shape, np.uint8), np.ones((4, 5), bool)
+    np.testing.assert_array_equal(linearize(ramp, flags, coefficients, usable), ramp)

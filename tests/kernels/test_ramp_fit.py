@@ -370,6 +370,14 @@ def test_ramps_of_one_good_group_can_be_suppressed(flags):
     assert fit_one([50, 60, 70], flags, suppress_one_group=False).data > 0
 
 
+def test_the_first_frame_of_one_group_needs_single_groups():
+    zeroframe = np.full((1, 1, 1), 20, np.float32)
+    assert is_lost(fit_one([99], [SATURATED], zeroframe=zeroframe))
+    rates = fit_one([99], [SATURATED], zeroframe=zeroframe, suppress_one_group=False)
+    assert rates.data == 20 / TIME
+    assert rates.dq == SATURATED
+
+
 def test_another_group_alone_stands_for_the_group_time():
     rates = fit_one([50, 60, 70], [DO_NOT_USE, 0, SATURATED], suppress_one_group=False)
     assert rates.data == pytest.approx(60 / TIME)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snakewebb.kernels.dq import AD_FLOOR, DO_NOT_USE, HOT, JUMP_DET, NO_SAT_CHECK, SATURATED
 from snakewebb.kernels.saturation import empty_saturated, flag_saturation, usable_thresholds
@@ -301,3 +303,16 @@ def test_saturated_pixels_of_a_zeroth_frame_and_those_around_them_become_zero():
     assert frames[0][MIDDLE] == FULL
     assert empty_saturated(frames, THRESHOLD, out=frames) is frames
     assert np.array_equal(frames, emptied, equal_nan=True)
+
+
+@given(seed=st.integers(0, 10**6))
+def test_a_lower_threshold_and_a_longer_reach_flag_no_less(seed):
+    rng = np.random.default_rng(seed)
+    ramp = rng.uniform(0, 60000, (1, 4, 8, 9)).astype(np.float32).cumsum(axis=1)
+    flags, high = np.zeros(ramp.shape, np.uint8), np.full((8, 9), 90000, np.float32)
+    few = flag_saturation(ramp, flags, high, reach=0) & SATURATED
+    lower = flag_saturation(ramp, flags, high / 2, reach=0) & SATURATED
+    further = flag_saturation(ramp, flags, high, reach=1) & SATURATED
+    assert (few & lower == few).all()
+    assert (few & further == few).all()
+    assert (np.diff(few.astype(int), axis=1) >= 0).all()

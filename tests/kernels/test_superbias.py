@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snakewebb.kernels.superbias import subtract_from_zeroframe, subtract_superbias
 
@@ -69,3 +71,13 @@ def test_the_input_is_untouched_unless_it_is_out(subtract):
 def test_a_bias_of_another_shape_is_named(subtract):
     with pytest.raises(ValueError, match=r"superbias \(4, 4\) does not fit the image \(3, 4\)"):
         subtract(np.ones((1, 3, 4), np.float32), np.ones((4, 4), np.float32))
+
+
+@given(seed=st.integers(0, 10**6))
+def test_adding_the_bias_undoes_the_subtraction_and_groups_keep_their_differences(seed):
+    rng = np.random.default_rng(seed)
+    ramp = rng.integers(0, 60000, (2, 3, 4, 5)).astype(np.float32)
+    bias = rng.integers(0, 20000, (4, 5)).astype(np.float32)
+    corrected = subtract_superbias(ramp, bias)
+    np.testing.assert_array_equal(corrected + bias, ramp)
+    np.testing.assert_array_equal(np.diff(corrected, axis=1), np.diff(ramp, axis=1))

@@ -1,43 +1,43 @@
 """Every product of every case agrees with that of jwst."""
 
-import contextlib
 import hashlib
-import json
 import os
 import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from snakewebb.demo import environment, make_cache, make_exposure
+from snakewebb.demo import environment, make_cache
 from snakewebb.pipelines import PIPELINES
 from snakewebb.shim import pipeline_class
-from tests.guiding import write_references_for
-from tests.parity.cases import CASES
+from tests.parity.cases import CASES, TRAPS
 from tests.parity.compare import Row, compare_products
+from tests.parity.making import (
+    PEER,
+    PEER_WITH_TRAPS,
+    ROOT,
+    SOURCES,
+    calibrated_by_jwst,
+    fresh,
+    keywords,
+    raw_exposure,
+)
 from tests.parity.report import table
 
-ROOT = Path(__file__).parents[2]
-PEER = ROOT / ".venv-peer" / "bin" / "python"
-RUNNER = Path(__file__).with_name("peer.py")
-SOURCES = [
-    RUNNER,
-    ROOT / "envs" / "peer.txt",
-    ROOT / "tests" / "guiding.py",
-    *sorted((ROOT / "snakewebb" / "demo").rglob("*.py")),
-]
+ALL = (*CASES, *(case for following in TRAPS for case in following))
 
 pytestmark = [
     pytest.mark.parity,
-    pytest.mark.skipif(not PEER.exists(), reason="jwst is not installed: `make peer` does it"),
+    pytest.mark.skipif(
+        not (PEER.exists() and PEER_WITH_TRAPS.exists()),
+        reason="jwst is not installed: `make peer` does it",
+    ),
 ]
 
 
 @pytest.fixture(scope="session")
 def folder():
     """Return the folder of this session; a new one after a change of what makes its contents."""
-    digest = hashlib.sha256(repr([case.exposure for case in CASES]).encode())
+    digest = hashlib.sha256(repr([case.exposure for case in ALL]).encode())
     for path in SOURCES:
         digest.update(path.read_bytes())
     folder = ROOT / "parity" / digest.hexdigest()[:12]
@@ -52,69 +52,13 @@ def references(folder):
     """Make the reference files of all cases, and let this process and its children find them."""
     context = folder / "context"
     if not context.exists():
-        simulated = [case.exposure for case in CASES if not case.is_of_guider]
+        simulated = [case.exposure for case in ALL if not case.is_of_guider]
         context.parent.mkdir(parents=True, exist_ok=True)
         context.write_text(make_cache(simulated, folder / "crds", without_references=["FGS"]))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(folder / "crds", context.read_text()).items():
             patch.setenv(name, value)
         yield
-
-
-def raw_exposure(case, folder):
-    """Return the path of the raw exposure of a case."""
-    if case.file:
-        path = ROOT / case.file
-        if not path.exists():
-            pytest.skip(f"{path} is not here")
-        return path
-    path = folder / "raw" / case.exposure.filename
-    if path.exists():
-        return path
-    if case.is_of_guider:
-        return case.exposure.write(path.parent)
-    return make_exposure(case.exposure, path.parent)
-
-
-def keywords(case, folder, output):
-    """Return the arguments that make either pipeline save the products of all steps."""
-    steps = {name: {"save_results": True} for name in PIPELINES[case.pipeline].steps}
-    if case.is_of_guider:
-        place = folder / "guider" / case.exposure.filename
-        for name, overrides in write_references_for(case.exposure, place).items():
-            steps[name] |= overrides
-    for name, values in case.steps.items():
-        steps[name] |= values
-    return {"save_results": True, "output_dir": str(output), "steps": steps}
-
-
-def calibrated_by_jwst(exposure, case, folder):
-    """Return the folder with the products of jwst, which are kept for the next session."""
-    asked = keywords(case, folder, "")
-    digest = hashlib.sha256(json.dumps([case.pipeline, exposure.name, asked]).encode()).hexdigest()[
-        :12
-    ]
-    done = folder / f"jwst-{digest}"
-    if not done.exists():
-        with fresh(folder / "jwst-unfinished") as output:
-            request, log = output / "keywords.json", output / "log.txt"
-            request.write_text(json.dumps(asked | {"output_dir": str(output)}))
-            with log.open("w") as stream:
-                command = [PEER, RUNNER, case.pipeline, exposure, request]
-                status = subprocess.run(command, stdout=stream, stderr=stream, check=False)
-            if status.returncode:
-                pytest.fail(f"jwst failed:\n{log.read_text()[-3000:]}")
-            output.rename(done)
-    return done
-
-
-@contextlib.contextmanager
-def fresh(folder):
-    """Give an empty folder, which is gone afterwards."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def compared_folders(ours, peer, case, root):
@@ -132,12 +76,52 @@ def compared_folders(ours, peer, case, root):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_product_agrees_with_that_of_jwst(case, folder, references, rows):
     exposure = raw_exposure(case, folder)
-    theirs = calibrated_by_jwst(exposure, case, folder)
+    theirs = calibrated_by_jwst(case.pipeline, exposure, keywords(case, folder, ""), folder)
     with fresh(folder / "ours") as ours:
         pipeline_class(case.pipeline).call(exposure, **keywords(case, folder, ours)).close()
         found = compared_folders(ours, theirs, case, exposure.stem.removesuffix("_uncal"))
     rows += found
 
     assert PIPELINES[case.pipeline].suffix in {row.product for row in found}
+    faults = [row for row in found if row.fault]
+    assert not faults, f"\n{table(faults)}"
+
+
+def linear_ramp(case, folder):
+    """Return the path of an exposure that is calibrated up to linearity."""
+    ramp = folder / "linear" / f"{case.exposure.root}_linearity.fits"
+    if not ramp.exists():
+        steps = {"linearity": {"save_results": True, "output_dir": str(ramp.parent)}}
+        pipeline_class(case.pipeline).call(raw_exposure(case, folder), steps=steps).close()
+    return ramp
+
+
+def kept_state(product, folder):
+    """Return a copy of a state of charge traps, named by its content."""
+    digest = hashlib.sha256(product.read_bytes()).hexdigest()[:12]
+    return shutil.copy(product, folder / "linear" / f"{digest}_trapsfilled.fits")
+
+
+@pytest.mark.parametrize("cases", TRAPS, ids=lambda cases: cases[0].name)
+def test_charge_traps_agree_from_exposure_to_exposure(cases, folder, references, rows):
+    from snakewebb.step import PersistenceStep
+
+    found, state = [], {}
+    with fresh(folder / "ours") as ours:
+        for case in cases:
+            ramp, root = linear_ramp(case, folder), case.exposure.root
+            asked = {"save_results": True, "save_persistence": True} | state
+            asked |= case.steps.get("persistence", {})
+            theirs = calibrated_by_jwst(
+                "PersistenceStep", ramp, asked, folder, peer=PEER_WITH_TRAPS
+            )
+            PersistenceStep.call(ramp, output_dir=str(ours), **asked).close()
+            found += compared_folders(ours, theirs, case, root)
+            # ours serves both: that of jwst says where the subarray is, not the detector
+            product = ours / f"{root}_trapsfilled.fits"
+            state = {"input_trapsfilled": str(kept_state(product, folder))}
+    rows += found
+
+    assert {row.product for row in found} == {"persistence", "trapsfilled", "output_pers"}
     faults = [row for row in found if row.fault]
     assert not faults, f"\n{table(faults)}"

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from stdatamodels.jwst import datamodels
 
-from snakewebb.kernels.dq import DO_NOT_USE, SATURATED
+from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, SATURATED
 from snakewebb.kernels.ramp_fit import fit_ramps
+from snakewebb.kernels.ramp_fit_details import fit_details
+from snakewebb.kernels.ramp_fit_likelihood import fit_ramps_by_likelihood
 from snakewebb.steps.ramp_fit import STEP, group_range
 
 ARRAYS = ("data", "dq", "err", "var_poisson", "var_rnoise")
@@ -44,9 +46,9 @@ def apply(model, **parameters):
     return STEP.apply(model, references(), SimpleNamespace(**DEFAULTS | parameters))
 
 
-def expected(model, **options):
-    """Return what the kernel makes of the same arrays."""
-    return fit_ramps(
+def expected(model, kernel=fit_ramps, **options):
+    """Return what a kernel makes of the same arrays."""
+    return kernel(
         model.data,
         model.groupdq,
         model.pixeldq,
@@ -119,6 +121,74 @@ def test_groups_can_be_limited_and_cores_chosen():
     model = exposure()
     rate, _ = apply(model, firstgroup=1, lastgroup=4, maximum_cores="all")
     assert_holds(rate, expected(model, groups=(1, 5))[0])
+
+
+def test_ramps_of_miri_are_those_between_the_groups_that_no_pixel_can_use():
+    model = exposure()
+    model.meta.instrument.name = "MIRI"
+    model.groupdq[:, [0, -1]] |= DO_NOT_USE
+    model.groupdq[0, 0, 2, 2] |= SATURATED
+    model.groupdq[0, -1, 3, 3] |= SATURATED
+    model.groupdq[0, 1, 3, 2] |= JUMP_DET
+    before = model.groupdq.copy()
+
+    rate, rateints = apply(model)
+
+    assert rateints.dq[0, 2, 2] == rateints.dq[0, 3, 3] == rateints.dq[0, 3, 2] == 0
+    cut = exposure()
+    cut.data, cut.groupdq = model.data[:, 1:-1], model.groupdq[:, 1:-1].copy()
+    cut.groupdq[0, 0, 3, 2] = 0
+    assert_holds(rate, expected(cut)[0])
+    np.testing.assert_array_equal(model.groupdq, before)
+
+
+def test_a_single_group_of_miri_that_is_a_jump_is_suppressed():
+    model = exposure()
+    model.meta.instrument.name = "MIRI"
+    model.groupdq[:, 0] |= DO_NOT_USE
+    model.groupdq[0, 1:, 3, 2] = [JUMP_DET, *4 * [SATURATED]]
+    assert np.isnan(apply(model)[1].data[0, 3, 2])
+    assert np.isfinite(apply(model, suppress_one_group=False)[1].data[0, 3, 2])
+
+
+def test_the_algorithm_can_be_chosen():
+    model = exposure()
+    rate, rateints = apply(model, algorithm="LIKELY", lastgroup=4)
+    expected_rates = expected(model, fit_ramps_by_likelihood, groups=(0, 5))
+    assert_holds(rate, expected_rates[0])
+    assert_holds(rateints, expected_rates[1])
+
+
+def test_less_than_four_groups_are_always_fitted_by_least_squares():
+    model = exposure()
+    model.data, model.groupdq = model.data[:, :3], model.groupdq[:, :3]
+    assert_holds(apply(model, algorithm="LIKELY")[0], expected(model)[0])
+
+
+def test_details_can_be_had_as_a_further_product():
+    model = exposure()
+    rate, _, extra = apply(model, save_opt=True)
+    assert_holds(rate, expected(model)[0])
+    assert (extra.suffix, extra.name) == ("fitopt", None)
+    assert isinstance(extra.model, datamodels.RampFitOutputModel)
+    for name, values in expected(model, fit_details)._asdict().items():
+        np.testing.assert_array_equal(getattr(extra.model, name), values)
+    assert extra.model.meta.exposure.group_time == 10
+
+
+def test_chi_squared_of_likelihood_can_be_had_as_a_further_product():
+    model = exposure()
+    *_, extra = apply(model, algorithm="LIKELY", save_opt=True)
+    assert (extra.suffix, extra.name) == ("likely_chisq", None)
+    chi_squared = expected(model, fit_ramps_by_likelihood)[2]
+    np.testing.assert_array_equal(extra.model.data, chi_squared)
+
+
+@pytest.mark.parametrize("name", ["mine", "mine.fits"])
+def test_the_further_product_can_be_named(name):
+    assert apply(exposure(), save_opt=True, opt_name=name)[2].name == "mine_fitopt"
+    extra = apply(exposure(), save_opt=True, opt_name=name, algorithm="LIKELY")[2]
+    assert extra.name == "mine_likely_chisq"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,22 @@
 """What is compared with jwst: a line for each exposure and set of parameters, by topic."""
 
-from tests.parity.cases import guiders, modes, near_infrared
+from tests.parity.cases import (
+    flicker,
+    guiders,
+    miri,
+    modes,
+    near_infrared,
+    nirspec,
+    persistence,
+)
 
-CASES = (*modes.CASES, *near_infrared.CASES, *guiders.CASES)
+CASES = (
+    *modes.CASES,
+    *near_infrared.CASES,
+    *nirspec.CASES,
+    *miri.CASES,
+    *flicker.CASES,
+    *persistence.CASES,
+    *guiders.CASES,
+)
+TRAPS = persistence.TRAPS

@@ -1,0 +1,29 @@
+"""Charge migration, flicker noise and the picture frame."""
+
+from snakewebb.demo.programmes import DEMO, SMALL
+from tests.parity.case import Case
+
+NIRCAM, NIRCAM_AVERAGED, NIRCAM_LONG, NIRISS = SMALL
+
+EVERYTHING = {"skip": False, "save_mask": True, "save_background": True, "save_noise": True}
+
+CASES = (
+    Case(
+        "charge migration",
+        NIRISS,
+        {"charge_migration": {"skip": False, "signal_threshold": 2000.0}},
+    ),
+    *(
+        Case(f"flicker noise, {name}", exposure, {"clean_flicker_noise": EVERYTHING | parameters})
+        for name, exposure, parameters in (
+            ("median", NIRCAM, {}),
+            ("model", NIRISS, {"background_method": "model", "background_box_size": [8, 10]}),
+            ("model of its own", NIRCAM_LONG, {"background_method": "model"}),
+            ("no background", NIRCAM_AVERAGED, {"background_method": None}),
+            ("by channel", DEMO[0], {"fit_by_channel": True}),
+            ("chosen", NIRISS, {"autoparam": True}),
+            ("lower limit", NIRCAM, {"n_sigma": 1.0, "fit_histogram": True}),
+            ("a mask each", NIRISS, {"single_mask": False}),
+        )
+    ),
+)

@@ -1,0 +1,112 @@
+"""Make the exposures that are compared, and the products of jwst."""
+
+import contextlib
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from snakewebb.demo import make_exposure
+from snakewebb.kernels import dq
+from snakewebb.pipelines import PIPELINES
+from tests.guiding import write_references_for
+
+ROOT = Path(__file__).parents[2]
+PEER = ROOT / ".venv-peer" / "bin" / "python"
+PEER_WITH_TRAPS = ROOT / ".venv-peer-2.0.1" / "bin" / "python"
+RUNNER = Path(__file__).with_name("peer.py")
+SOURCES = [
+    RUNNER,
+    ROOT / "tests" / "guiding.py",
+    *sorted((ROOT / "envs").glob("peer*.txt")),
+    *sorted((ROOT / "snakewebb" / "demo").rglob("*.py")),
+]
+
+
+def digest(*texts):
+    """Return a short digest of some texts."""
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:12]
+
+
+def raw_exposure(case, folder):
+    """Return the path of the raw exposure of a case."""
+    if case.file:
+        path = ROOT / case.file
+        if not path.exists():
+            pytest.skip(f"{path} is not here")
+        return path
+    path = folder / "raw" / case.exposure.filename
+    if path.exists():
+        return path
+    if case.is_of_guider:
+        return case.exposure.write(path.parent)
+    return make_exposure(case.exposure, path.parent)
+
+
+def keywords(case, folder, output):
+    """Return the arguments that make either pipeline save the products of all steps."""
+    steps = {name: {"save_results": True} for name in PIPELINES[case.pipeline].steps}
+    if case.is_of_guider:
+        place = folder / "guider" / case.exposure.filename
+        for name, overrides in write_references_for(case.exposure, place).items():
+            steps[name] |= overrides
+    if case.user_flags:
+        steps["dq_init"]["user_supplied_dq"] = str(users_flags(case.exposure, folder / "flags"))
+    for name, values in case.steps.items():
+        steps[name] |= values
+    return {"save_results": True, "output_dir": str(output), "steps": steps}
+
+
+def users_flags(exposure, folder):
+    """Return the path of a file with flags for an exposure, those of every seventh pixel."""
+    path = folder / f"{exposure.root}_flags.fits"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        flags = np.zeros(exposure.camera.subarray.shape, np.uint32)
+        flags.reshape(-1)[::7] = dq.DO_NOT_USE | dq.HOT
+        fits.PrimaryHDU(flags).writeto(path)
+    return path
+
+
+def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
+    """Return the folder with the products of jwst, which are kept for the next session.
+
+    Parameters
+    ----------
+    target : str
+        Class of the pipeline or step.
+    exposure : Path
+        What it calibrates.
+    asked : dict
+        Its keyword arguments, but for ``output_dir``.
+    folder : Path
+        Where products are kept.
+    peer : Path
+        The Python of the environment of jwst.
+    """
+    done = folder / f"jwst-{digest(target, exposure.name, asked)}"
+    if not done.exists():
+        with fresh(folder / "jwst-unfinished") as output:
+            request, log = output / "keywords.json", output / "log.txt"
+            request.write_text(json.dumps(asked | {"output_dir": str(output)}))
+            with log.open("w") as stream:
+                command = [peer, RUNNER, target, exposure, request]
+                status = subprocess.run(command, stdout=stream, stderr=stream, check=False)
+            if status.returncode:
+                pytest.fail(f"jwst failed:\n{log.read_text()[-3000:]}")
+            output.rename(done)
+    return done
+
+
+@contextlib.contextmanager
+def fresh(folder):
+    """Give an empty folder, which is gone afterwards."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
