@@ -1,8 +1,8 @@
 """Calibrate one exposure with jwst.
 
-Usage: .venv-peer/bin/python tests/parity/peer.py PIPELINE EXPOSURE KEYWORDS
+Usage: .venv-peer/bin/python tests/parity/peer.py TARGET EXPOSURE KEYWORDS
 
-PIPELINE is the name of its class. KEYWORDS is a JSON file with the keyword arguments of its
+TARGET is the class of a pipeline or step. KEYWORDS is a JSON file with the keyword arguments of its
 ``call``, of which ``output_dir`` must be one.
 """
 
@@ -14,15 +14,17 @@ NAMES = {
     "_0_ramp_fit": "_ramp_fit",
     "_1_ramp_fit": "_ramp_fitints",
     "_darkpipeline": "_dark",
+    "_persistencestep": "_persistence",
 }
 
 
 def main(name, exposure, keywords_file):
     """Calibrate and give the products the suffixes that ours have."""
-    from jwst import pipeline
+    from jwst import pipeline, step
 
     keywords = json.loads(Path(keywords_file).read_text())
-    getattr(pipeline, name).call(exposure, **keywords)
+    target = getattr(pipeline, name, None) or getattr(step, name)
+    target.call(exposure, **keywords)
     for product in Path(keywords["output_dir"]).glob("*.fits"):
         for theirs, ours in NAMES.items():
             if product.stem.endswith(theirs):
