@@ -55,6 +55,7 @@ NEAR_INFRARED_RAMP = (
     "superbias",
     "refpix",
     "linearity",
+    "persistence",
     "dark_current",
     "jump",
     "ramp_fit",

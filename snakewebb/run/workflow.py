@@ -1,6 +1,7 @@
 """What the Snakemake rules ask: the plan of every exposure, and the files of every step."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -155,7 +156,8 @@ class Workflow:
             if not fitted or plan.settings.value(OWN, parameter):
                 finals.append(self.product(root, suffix))
         kept = [path for s in plan.jobs if s in self.kept for path in self.after(root, s)]
-        return list(dict.fromkeys([*finals, *kept]))
+        besides = [path for s in plan.jobs for path in self.besides(root, s)]
+        return list(dict.fromkeys([*finals, *kept, *besides]))
 
     @property
     def by_stage(self) -> bool:
@@ -192,9 +194,29 @@ class Workflow:
         return {step: self.changes(root, step) for step in self.exposures[root].plan.order}
 
     def references(self, root: str, step: str) -> list[str]:
-        """Return the reference files that a step of an exposure reads."""
-        choices = self.exposures[root].plan.choices.get(step, {})
-        return [choice.file for choice in choices.values() if choice.file]
+        """Return the reference files that a step of an exposure reads, and those of the user."""
+        plan = self.exposures[root].plan
+        if plan.skips(step):
+            return []
+        named = [plan.settings.value(step, p.name) for p in all_steps()[step].parameters if p.file]
+        return [
+            *(choice.file for choice in plan.choices[step].values() if choice.file),
+            *filter(None, named),
+        ]
+
+    def besides(self, root: str, step: str) -> list[str]:
+        """Return what a step of an exposure makes besides its result."""
+        plan = self.exposures[root].plan
+        if step not in plan.jobs or plan.skips(step):
+            return []
+        kinds = [kind for kind, choice in plan.choices[step].items() if choice.file]
+        suffixes = all_steps()[step].besides(plan.settings.values_of(step), kinds)
+        return [self.product(root, suffix) for suffix in suffixes]
+
+    @cached_property
+    def with_traps(self) -> str:
+        """A pattern of the exposures that have a product of filled traps; empty if none has."""
+        return "|".join(re.escape(r) for r in self.exposures if self.besides(r, "persistence"))
 
     def changes(self, root: str, step: str) -> dict[str, Any]:
         """Return what makes a step of an exposure run again when it is not the same as before.

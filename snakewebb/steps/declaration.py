@@ -28,12 +28,15 @@ class Extra:
         The name that the user gave it, instead of root and suffix.
     extension : str
         File type of its name.
+    with_result : bool
+        Whether it is saved just where the result of the step or pipeline is.
     """
 
     model: Any
     suffix: str
     name: str | None = None
     extension: str = ".fits"
+    with_result: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Parameter:
     name : str
         The name users write.
     type : type
-        ``bool``, ``int``, ``float`` or ``str``: of the value, or of each element if `many`.
+        ``bool``, ``int``, ``float``, ``str`` or ``bool | str``: of the value, or of each element
+        if `many`.
     default : object
         Used when nobody says otherwise. ``None`` as default makes ``None`` a valid value.
     doc : str
@@ -67,7 +71,7 @@ class Parameter:
     """
 
     name: str
-    type: type
+    type: Any
     default: Any
     doc: str
     unit: str = ""
@@ -154,6 +158,12 @@ class Step:
         The same for what it returns; default as `input`.
     aliases : sequence of str
         Other names that users write for it in parameter files and ``steps=``.
+    contradictions : callable
+        ``contradictions(parameters)`` returns what is wrong with values that are right one by
+        one, in a list of sentences.
+    besides : callable
+        ``besides(parameters, kinds)`` returns the suffixes of what the step makes ``with_result``,
+        where `kinds` are the types of which there is a reference file.
     """
 
     name: str
@@ -169,6 +179,8 @@ class Step:
     input: str = "ramp"
     output: str = ""
     aliases: Sequence[str] = ()
+    contradictions: Callable = lambda parameters: []
+    besides: Callable = lambda parameters, kinds: ()
 
     def reference(self, reference_type: str) -> Reference:
         """Return the declaration of one of the step's reference types."""
@@ -201,6 +213,7 @@ UNUSED_PARAMETERS = (
     "pre_hooks",
     "search_output_file",
     "int_name",
+    "modify_input",
     "use_ellipses",
 )
 """Parameters of jwst that are common and have no meaning here, or have no effect even there."""

@@ -16,3 +16,10 @@ DARK = Reference(
 )
 GAIN = Reference("gain", "GainModel", "electrons per DN of each pixel")
 READNOISE = Reference("readnoise", "ReadnoiseModel", "noise of a correlated double sample")
+TRAPDENSITY = Reference("trapdensity", "TrapDensityModel", "relative density of charge traps")
+TRAPPARS = Reference(
+    "trappars", "TrapParsModel", "capture and decay of each family of charge traps", subarray=False
+)
+PERSAT = Reference(
+    "persat", "PersistenceSatModel", "signal beyond which charge traps fill as in saturation"
+)
