@@ -88,6 +88,7 @@ class Workflow:
                 planned[root] = plan_exposure(self.pipeline, path, layers)
             except SnakewebbError as fault:
                 problems.append(str(fault))
+        problems += [p for each in planned.values() for p in problems_of_shared_files(each.plan)]
         raise_all(list(dict.fromkeys(problems)), SnakewebbError)
         return planned
 
@@ -334,6 +335,22 @@ def problems_of_names(steps: Any) -> list[str]:
         for name in NAMED_BY_WORKFLOW
         if values.get(name) is not None
     ]
+
+
+def problems_of_shared_files(plan: Plan) -> list[str]:
+    """Return which files steps would both read and write, in an order that nobody knows."""
+    problems = []
+    for step in set(plan.jobs) & set(plan.choices):
+        values = {p: plan.settings.value(step, p.name) for p in all_steps()[step].parameters}
+        paths = {p: Path(value).absolute() for p, value in values.items() if isinstance(value, str)}
+        problems += [
+            f"steps.{step}: {read.name} and {written.name} both name {values[read]}; jobs run in "
+            "no fixed order, so save in one run and read in another"
+            for read in paths
+            for written in paths
+            if read.file and not written.file and paths[read] == paths[written]
+        ]
+    return problems
 
 
 def set_crds_environment(crds_config: Mapping[str, Any]) -> None:
