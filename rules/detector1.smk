@@ -114,32 +114,6 @@ use rule group_scale as linearity with:
         changes=changes("linearity"),
 
 
-use rule group_scale as persistence with:
-    input:
-        exposure=before("persistence"),
-        references=references("persistence"),
-    output:
-        kept("persistence", "<results>/{exposure}_persistence.fits"),
-    pathvars:
-        step="persistence",
-    params:
-        step="persistence",
-        plan=plan,
-        changes=changes("persistence"),
-
-
-if RUN.with_traps:
-
-    ruleorder: persistence_traps > persistence
-
-    use rule persistence as persistence_traps with:
-        output:
-            kept("persistence", "<results>/{exposure}_persistence.fits"),
-            "<results>/{exposure}_trapsfilled.fits",
-        wildcard_constraints:
-            exposure=RUN.with_traps,
-
-
 use rule group_scale as dark_current with:
     input:
         exposure=before("dark_current"),
@@ -166,6 +140,32 @@ use rule group_scale as jump with:
         step="jump",
         plan=plan,
         changes=changes("jump"),
+
+
+use rule group_scale as persistence with:
+    input:
+        exposure=before("persistence"),
+        references=references("persistence"),
+    output:
+        kept("persistence", "<results>/{exposure}_persistence.fits"),
+    pathvars:
+        step="persistence",
+    params:
+        step="persistence",
+        plan=plan,
+        changes=changes("persistence"),
+
+
+if RUN.with_traps:
+
+    ruleorder: persistence_traps > persistence
+
+    use rule persistence as persistence_traps with:
+        output:
+            kept("persistence", "<results>/{exposure}_persistence.fits"),
+            "<results>/{exposure}_trapsfilled.fits",
+        wildcard_constraints:
+            exposure=RUN.with_traps,
 
 
 use rule group_scale as ramp_fit with:

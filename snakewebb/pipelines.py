@@ -1,6 +1,6 @@
 """The pipelines as data: the ordered steps for each instrument, and what they deliver."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from snakewebb.steps.declaration import Parameter
@@ -24,6 +24,9 @@ class Pipeline:
         Suffix of the final product; that of its values per integration has ``ints`` after it.
     parameters : tuple of Parameter
         Parameters of the pipeline itself.
+    moved : mapping
+        By step: when it has another place in the order, as ``when(parameters)``, and the step that
+        it follows then.
     saved_before : mapping
         By step: the parameter that asks for the model as it is before that step, and the suffix
         it is saved with. It is also the final product if that step is skipped.
@@ -35,11 +38,29 @@ class Pipeline:
     orders: Mapping[str, tuple[str, ...]]
     suffix: str
     parameters: tuple[Parameter, ...] = ()
+    moved: Mapping[str, tuple[Callable, str]] = field(default_factory=dict)
     saved_before: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def order(self, instrument: str) -> tuple[str, ...]:
         """Return the names of the steps for an instrument, in order."""
         return self.orders.get(instrument, self.orders.get("", ()))
+
+    def arranged(self, order: tuple[str, ...], values_of: Callable) -> tuple[str, ...]:
+        """Return an order of steps with each in the place that its parameters ask for.
+
+        Parameters
+        ----------
+        order : tuple of str
+            Names of steps.
+        values_of : callable
+            ``values_of(step)`` returns the parameters of a step.
+        """
+        for step, (when, place) in self.moved.items():
+            if step in order and place in order and when(values_of(step)):
+                others = [name for name in order if name != step]
+                after = others.index(place) + 1
+                order = (*others[:after], step, *others[after:])
+        return order
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -55,12 +76,18 @@ NEAR_INFRARED_RAMP = (
     "superbias",
     "refpix",
     "linearity",
-    "persistence",
     "dark_current",
     "jump",
+    "persistence",
     "ramp_fit",
     "gain_scale",
 )
+
+
+def subtracts_persistence(parameters) -> bool:
+    """Tell whether persistence is subtracted, before the dark current, and not only flagged."""
+    return parameters.persistence_time is None
+
 
 DETECTOR1 = Pipeline(
     name="detector1pipeline",
@@ -82,6 +109,7 @@ DETECTOR1 = Pipeline(
             pixels=False,
         ),
     ),
+    moved={"persistence": (subtracts_persistence, "linearity")},
     saved_before={"ramp_fit": ("save_calibrated_ramp", "ramp")},
 )
 

@@ -53,6 +53,8 @@ class ReferenceType:
         Values for those selectors that make no difference to the file.
     flags : tuple of int
         Bits that its data quality array can have, eight at most.
+    whole : bool
+        Whether the file covers the whole detector, whatever subarrays it serves.
     """
 
     name: str
@@ -63,6 +65,7 @@ class ReferenceType:
     instruments: dict = field(default_factory=dict)
     generic: dict = field(default_factory=lambda: _ANY)
     flags: tuple[int, ...] = ()
+    whole: bool = False
 
     def selectors_of(self, instrument):
         """Return the selectors of an instrument."""
@@ -96,7 +99,8 @@ def make_reference(kind, exposures):
     """
     from stdatamodels.jwst import datamodels
 
-    part = smallest_subarray(exposures[0].detector, {e.subarray for e in exposures})
+    served = {"FULL"} if kind.whole else {e.subarray for e in exposures}
+    part = smallest_subarray(exposures[0].detector, served)
     detector = Detector(exposures[0].detector, part.name)
     contents = kind.contents(detector, exposures)
     model = getattr(datamodels, kind.model)({"meta": _metadata(kind, detector, exposures[0])})
@@ -207,6 +211,27 @@ def _ipc(detector, exposures):
     return {"data": (kernel / kernel.sum()).astype(np.float32)}
 
 
+def _trap_density(detector, exposures):
+    density = detector.trap_density
+    dead = np.zeros(density.shape, dtype=np.uint32)
+    dead.flat[detector.flaws["dead"]] = dq.DO_NOT_USE
+    density[dead != 0] = np.nan
+    return {"data": density, "dq": dead}
+
+
+def _trap_parameters(detector, exposures):
+    """Return three families of traps, made up: those that release late hold less."""
+    columns = ("capture0", "capture1", "capture2", "decay_param")
+    rows = [(200, -1 / 2000, 400, -1 / 10), (250, -1 / 100, 60, -1 / 100), (80, -1 / 10, 10, -1e-3)]
+    return {"trappars_table": np.array(rows, dtype=[(name, np.float64) for name in columns])}
+
+
+def _persistence_saturation(detector, exposures):
+    """Return the linear signal at which nine tenths of the well are full."""
+    full_well = np.float32(0.9) * (detector.ceiling - detector.bias)
+    return {"data": full_well, "dq": _forget(detector, "unknown_saturation", full_well)}
+
+
 def _forget(detector, flaw, images):
     """Set the pixels with a flaw to NaN in images, and return the flags that say so."""
     indices = detector.flaws[flaw]
@@ -277,18 +302,40 @@ TYPES = (
         (_DETECTOR, _READPATT, _SUBARRAY),
     ),
     ReferenceType("ipc", "IPCModel", "Kernel of inter-pixel capacitance", _ipc, (_DETECTOR,)),
+    ReferenceType(
+        "trapdensity",
+        "TrapDensityModel",
+        "Density of charge traps",
+        _trap_density,
+        (_DETECTOR,),
+        flags=(dq.DO_NOT_USE,),
+        whole=True,
+    ),
+    ReferenceType(
+        "trappars",
+        "TrapParsModel",
+        "Capture and decay of charge traps",
+        _trap_parameters,
+        (_DETECTOR,),
+    ),
+    ReferenceType(
+        "persat",
+        "PersistenceSatModel",
+        "Signal at which charge traps are full",
+        _persistence_saturation,
+        (_DETECTOR,),
+        flags=(dq.NO_SAT_CHECK,),
+        whole=True,
+    ),
 )
 
 NOT_APPLICABLE = (
     "emicorr",
     "flat",
     "pastasoss",
-    "persat",
     "pictureframe",
     "refpix",
     "reset",
     "rscd",
     "sirskernel",
-    "trapdensity",
-    "trappars",
 )

@@ -153,6 +153,8 @@ def make_plan(
     """
     order = order_for(target, exposure, name)
     settings = resolve(target, layers)
+    if isinstance(target, Pipeline):
+        order = target.arranged(order, settings.values_of)
     active = [all_steps()[step] for step in order if not settings.value(step, "skip")]
     if settings.values_of(OWN if isinstance(target, Pipeline) else target.name).skip:
         active = []

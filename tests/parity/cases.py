@@ -1,5 +1,6 @@
 """What is compared with jwst: one line for each exposure and set of parameters."""
 
+import dataclasses
 from dataclasses import dataclass, field
 
 from snakewebb.demo.exposures import Exposure
@@ -46,6 +47,16 @@ CASES = (
     Case("snowballs", DEMO[0], {"jump": {"expand_large_events": True}}),
     Case("columns together", NIRCAM_LONG, {"refpix": {"odd_even_columns": False}}),
     Case("no side pixels", NIRCAM, {"refpix": {"use_side_ref_pixels": False}}),
+    Case(
+        "persistence windows",
+        NIRCAM_LONG,
+        {"persistence": {"skip": False, "persistence_time": 15, "dn_threshold": 3e4}},
+    ),
+    Case(
+        "persistence not used",
+        NIRCAM_LONG,
+        {"persistence": {"skip": False, "persistence_time": 15, "persistence_dnu": True}},
+    ),
     Case("steps left out", NIRISS, {"ipc": {"skip": True}, "jump": {"skip": True}}),
     Case(
         "NIRISS team's simulator",
@@ -53,3 +64,21 @@ CASES = (
         file="../shared/data/simulated/jw00793001001_01101_00001_nis_uncal.fits",
     ),
 )
+
+TRAPS = (
+    (
+        Case("charge traps NRCALONG", NIRCAM_LONG),
+        Case(
+            "charge traps NRCALONG, 10 s later",
+            dataclasses.replace(
+                NIRCAM_LONG,
+                root="jw09000001001_02105_00002_nrcalong",
+                start="2024-03-01T12:10:20",
+                sky=2.0,
+                sources=(),
+            ),
+            {"persistence": {"flag_pers_cutoff": 15.0}},
+        ),
+    ),
+)
+"""Exposures that follow each other on one detector, compared with jwst 2.0.1."""

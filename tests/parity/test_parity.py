@@ -12,25 +12,33 @@ import pytest
 
 from snakewebb.demo import environment, make_cache, make_exposure
 from snakewebb.pipelines import DETECTOR1
-from tests.parity.cases import CASES
+from tests.parity.cases import CASES, TRAPS
 from tests.parity.compare import Row, compare_products
 from tests.parity.report import table
 
 ROOT = Path(__file__).parents[2]
 PEER = ROOT / ".venv-peer" / "bin" / "python"
+PEER_WITH_TRAPS = ROOT / ".venv-peer-2.0.1" / "bin" / "python"
 RUNNER = Path(__file__).with_name("peer.py")
-SOURCES = [RUNNER, ROOT / "envs" / "peer.txt", *sorted((ROOT / "snakewebb" / "demo").glob("*.py"))]
+SOURCES = [
+    RUNNER,
+    *sorted((ROOT / "envs").glob("peer*.txt")),
+    *sorted((ROOT / "snakewebb" / "demo").glob("*.py")),
+]
 
 pytestmark = [
     pytest.mark.parity,
-    pytest.mark.skipif(not PEER.exists(), reason="jwst is not installed: `make peer` does it"),
+    pytest.mark.skipif(
+        not (PEER.exists() and PEER_WITH_TRAPS.exists()),
+        reason="jwst is not installed: `make peer` does it",
+    ),
 ]
 
 
 @pytest.fixture(scope="session")
 def folder():
     """Return the folder of this session; a new one after a change of what makes its contents."""
-    digest = hashlib.sha256(repr([case.exposure for case in CASES]).encode())
+    digest = hashlib.sha256(repr([case.exposure for case in (*CASES, *sum(TRAPS, ()))]).encode())
     for path in SOURCES:
         digest.update(path.read_bytes())
     folder = ROOT / "parity" / digest.hexdigest()[:12]
@@ -70,17 +78,16 @@ def keywords(case, output):
     return {"save_results": True, "output_dir": str(output), "steps": steps}
 
 
-def calibrated_by_jwst(exposure, case, folder):
+def calibrated_by_jwst(exposure, asked, folder, peer=PEER, step=""):
     """Return the folder with the products of jwst, which are kept for the next session."""
-    asked = keywords(case, "")
-    digest = hashlib.sha256(json.dumps([exposure.name, asked]).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(json.dumps([exposure.name, asked, step]).encode()).hexdigest()[:12]
     done = folder / f"jwst-{digest}"
     if not done.exists():
         with fresh(folder / "jwst-unfinished") as output:
             request, log = output / "keywords.json", output / "log.txt"
             request.write_text(json.dumps(asked | {"output_dir": str(output)}))
             with log.open("w") as stream:
-                command = [PEER, RUNNER, exposure, request]
+                command = [peer, RUNNER, exposure, request, *filter(None, [step])]
                 status = subprocess.run(command, stdout=stream, stderr=stream, check=False)
             if status.returncode:
                 pytest.fail(f"jwst failed:\n{log.read_text()[-3000:]}")
@@ -114,12 +121,51 @@ def test_every_product_agrees_with_that_of_jwst(case, folder, references, rows):
     from snakewebb.pipeline import Detector1Pipeline
 
     exposure = raw_exposure(case, folder)
-    theirs = calibrated_by_jwst(exposure, case, folder)
+    theirs = calibrated_by_jwst(exposure, keywords(case, ""), folder)
     with fresh(folder / "ours") as ours:
         Detector1Pipeline.call(exposure, **keywords(case, ours)).close()
         found = compared_folders(ours, theirs, case, exposure.stem.removesuffix("_uncal"))
     rows += found
 
     assert {row.product for row in found} >= {"rate", "rateints"}
+    faults = [row for row in found if row.fault]
+    assert not faults, f"\n{table(faults)}"
+
+
+def linear_ramp(case, folder):
+    """Return the path of an exposure that is calibrated up to linearity."""
+    from snakewebb.pipeline import Detector1Pipeline
+
+    ramp = folder / "linear" / f"{case.exposure.root}_linearity.fits"
+    if not ramp.exists():
+        steps = {"linearity": {"save_results": True, "output_dir": str(ramp.parent)}}
+        Detector1Pipeline.call(raw_exposure(case, folder), steps=steps).close()
+    return ramp
+
+
+@pytest.mark.parametrize("cases", TRAPS, ids=lambda cases: cases[0].name)
+def test_charge_traps_agree_from_exposure_to_exposure(cases, folder, references, rows):
+    from snakewebb.step import PersistenceStep
+
+    found, states = [], {}
+    with fresh(folder / "ours") as ours:
+        for case in cases:
+            ramp, root = linear_ramp(case, folder), case.exposure.root
+            asked = {"save_results": True, "save_persistence": True}
+            asked |= case.steps.get("persistence", {})
+            theirs = calibrated_by_jwst(
+                ramp, asked | states.get("theirs", {}), folder, PEER_WITH_TRAPS, "PersistenceStep"
+            )
+            PersistenceStep.call(
+                ramp, output_dir=str(ours), **asked, **states.get("ours", {})
+            ).close()
+            found += compared_folders(ours, theirs, case, root)
+            states = {
+                name: {"input_trapsfilled": str(place / f"{root}_trapsfilled.fits")}
+                for name, place in (("ours", ours), ("theirs", theirs))
+            }
+    rows += found
+
+    assert {row.product for row in found} == {"persistence", "trapsfilled", "output_pers"}
     faults = [row for row in found if row.fault]
     assert not faults, f"\n{table(faults)}"
