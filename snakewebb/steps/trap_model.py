@@ -171,6 +171,10 @@ def subtracted(persistence, model):
     """Return the product that holds what was subtracted from each group."""
     from stdatamodels.jwst.datamodels import RampModel
 
-    product = RampModel(data=persistence)
+    product = RampModel()
+    product.data = persistence
     product.update(model)
+    for table in ("group", "int_times"):
+        if model.hasattr(table):
+            setattr(product, table, getattr(model, table))
     return product

@@ -11,6 +11,7 @@ from stdatamodels.jwst import datamodels
 
 from snakewebb.errors import ParameterError
 from snakewebb.kernels.dq import DO_NOT_USE, HOT, PERSISTENCE, SATURATED
+from snakewebb.pipelines import DETECTOR1
 from snakewebb.step import PersistenceStep
 from snakewebb.steps.declaration import NotApplicable
 from snakewebb.steps.flagging_window import UNIX_EPOCH, clock
@@ -121,6 +122,20 @@ def test_parameters_of_both_together_are_refused_by_name(parameters, named):
 
     with pytest.raises(ParameterError, match=f"{named}.*persistence_time"):
         PersistenceStep.call(exposure(), **parameters, **overrides)
+
+
+@pytest.mark.parametrize("instrument", ["NIRCAM", "NIRISS", "NIRSPEC"])
+def test_the_algorithm_chooses_the_place_in_the_pipeline(instrument):
+    usual = DETECTOR1.order(instrument)
+
+    traps, windows = (
+        DETECTOR1.arranged(usual, lambda _, d=duration: SimpleNamespace(persistence_time=d))
+        for duration in (None, 5)
+    )
+
+    assert "linearity persistence dark_current" in " ".join(traps)
+    assert "persistence ramp_fit" in " ".join(windows)
+    assert sorted(traps) == sorted(windows) == sorted(usual)
 
 
 @pytest.mark.parametrize("name", ["input_trapsfilled", "persistence_array_file"])
