@@ -55,7 +55,14 @@ CASES = (
     Case(
         "persistence not used",
         NIRCAM_LONG,
-        {"persistence": {"skip": False, "persistence_time": 15, "persistence_dnu": True}},
+        {
+            "persistence": {
+                "skip": False,
+                "persistence_time": 60,
+                "dn_threshold": 2e4,
+                "persistence_dnu": True,
+            }
+        },
     ),
     Case("steps left out", NIRISS, {"ipc": {"skip": True}, "jump": {"skip": True}}),
     Case(
