@@ -47,10 +47,10 @@ bench: env peer  ## Measure time and memory beside jwst
 lock:  ## Look for new versions of all packages and pin them
 	$(OLDEST) envs/lock.py
 
-peer: .venv-peer/ready  ## Make .venv-peer, the environment of jwst
+peer: .venv-peer/ready .venv-peer-2.0.1/ready  ## Make .venv-peer, the environment of jwst, and that of its trap model
 
-clean:  ## Remove both environments and all that the demo and the tests made
-	rm -rf .venv .venv-peer .snakemake .pytest_cache .ruff_cache .mypy_cache demo parity
+clean:  ## Remove all environments and all that the demo and the tests made
+	rm -rf .venv .venv-peer .venv-peer-2.0.1 .snakemake .pytest_cache .ruff_cache .mypy_cache demo parity
 
 .venv/ready: .venv/installed pyproject.toml
 	@$(VENV) $(INSTALL) --no-build-isolation --editable .
@@ -61,6 +61,9 @@ clean:  ## Remove both environments and all that the demo and the tests made
 
 .venv-peer/ready: envs/peer.txt
 	$(call environment,.venv-peer,$<)
+
+.venv-peer-2.0.1/ready: envs/peer-2.0.1.txt
+	$(call environment,.venv-peer-2.0.1,$<)
 
 # $(call environment,folder,lock file): a new environment that holds just what is locked.
 define environment

@@ -2,7 +2,8 @@
 
 - ``lock.txt``: the environment of the project, with the tools of its developers.
 - ``environment.yaml``: the same for the rules under ``--software-deployment-method conda``.
-- ``peer.txt``: the environment of jwst, for the parity tests.
+- ``peer.txt``: the environment of jwst, for the parity tests; ``peer-2.0.1.txt``: that of its last
+  release with the trap model of persistence.
 
 Run it with the oldest Python that the project supports: packages drop old Pythons, so that what
 is found for the oldest is there for the newer ones too.
@@ -16,7 +17,7 @@ import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PEER = "jwst==3.0.0"
+PEERS = {"peer.txt": "jwst==3.0.0", "peer-2.0.1.txt": "jwst==2.0.1"}
 NOTE = "# Written by `make lock`.\n"
 
 
@@ -46,7 +47,7 @@ def write(name, lines):
 
 
 def main():
-    """Resolve both environments and write the three files."""
+    """Resolve the environments and write the files."""
     table = tomllib.loads((HERE.parent / "pyproject.toml").read_text())
     project = table["project"]
     tools = [*project["optional-dependencies"]["dev"], *table["build-system"]["requires"]]
@@ -54,7 +55,8 @@ def main():
     direct = {normal(entry): versions[normal(entry)] for entry in project["dependencies"]}
 
     write("lock.txt", pinned(versions))
-    write("peer.txt", pinned(resolved([PEER])))
+    for name, peer in PEERS.items():
+        write(name, pinned(resolved([peer])))
     head = ["channels: [conda-forge]", "dependencies:", "  - python =3.12", "  - pip", "  - pip:"]
     write("environment.yaml", [*head, *(f"      - {pin}" for pin in pinned(direct))])
 

@@ -142,6 +142,32 @@ use rule group_scale as jump with:
         changes=changes("jump"),
 
 
+use rule group_scale as persistence with:
+    input:
+        exposure=before("persistence"),
+        references=references("persistence"),
+    output:
+        kept("persistence", "<results>/{exposure}_persistence.fits"),
+    pathvars:
+        step="persistence",
+    params:
+        step="persistence",
+        plan=plan,
+        changes=changes("persistence"),
+
+
+if RUN.with_traps:
+
+    ruleorder: persistence_traps > persistence
+
+    use rule persistence as persistence_traps with:
+        output:
+            kept("persistence", "<results>/{exposure}_persistence.fits"),
+            "<results>/{exposure}_trapsfilled.fits",
+        wildcard_constraints:
+            exposure=RUN.with_traps,
+
+
 use rule group_scale as ramp_fit with:
     input:
         exposure=before("ramp_fit"),

@@ -23,7 +23,14 @@ from snakewebb.run.workflow import (
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import COMMON_PARAMETERS, Parameter, Step
 
-JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", object: "string"}
+JSON_TYPES = {
+    bool: ["boolean"],
+    int: ["integer"],
+    float: ["number"],
+    str: ["string"],
+    bool | str: ["boolean", "string"],
+    object: ["string"],
+}
 MARKS = re.compile(r"(<!-- parameters -->\n).*?(<!-- /parameters -->)", re.DOTALL)
 
 
@@ -118,7 +125,8 @@ def configurable(step: Step) -> list[Parameter]:
 
 def value_schema(parameter: Parameter) -> dict[str, Any]:
     """Return the JSON schema of one value."""
-    one: dict[str, Any] = {"type": JSON_TYPES[parameter.type]}
+    types = JSON_TYPES[parameter.type]
+    one: dict[str, Any] = {"type": types if len(types) > 1 else types[0]}
     if parameter.choices:
         one = {"enum": list(parameter.choices)}
     if parameter.minimum is not None:
@@ -126,9 +134,9 @@ def value_schema(parameter: Parameter) -> dict[str, Any]:
     if parameter.maximum is not None:
         one["maximum"] = parameter.maximum
     if parameter.many:
-        one = {"type": "array", "items": one}
+        types, one = ["array"], {"type": "array", "items": one}
     if parameter.optional and "type" in one:
-        one["type"] = [one["type"], "null"]
+        one["type"] = [*types, "null"]
     return {"description": parameter.doc, **one}
 
 

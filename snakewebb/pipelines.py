@@ -1,6 +1,6 @@
 """The pipelines as data: the ordered steps for each instrument, and what they deliver."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from snakewebb.steps.declaration import Parameter
@@ -35,6 +35,9 @@ class Pipeline:
         Types (EXP_TYPE) of the exposures that take this pipeline if nobody names one.
     parameters : tuple of Parameter
         Parameters of the pipeline itself.
+    moved : mapping
+        By step: when it has another place in the order, as ``when(parameters)``, and the step that
+        it follows then.
     saved_before : mapping
         By step: the parameter that asks for the model as it is before that step, and the suffix
         it is saved with. It is also the final product if that step is skipped.
@@ -48,6 +51,7 @@ class Pipeline:
     exposures: str = SCIENCE
     exposure_types: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    moved: Mapping[str, tuple[Callable, str]] = field(default_factory=dict)
     saved_before: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def order(self, instrument: str) -> tuple[str, ...]:
@@ -59,6 +63,23 @@ class Pipeline:
         if kind == "ramp" and self.saved_before:
             return next(suffix for _, suffix in self.saved_before.values())
         return self.suffix
+
+    def arranged(self, order: tuple[str, ...], values_of: Callable) -> tuple[str, ...]:
+        """Return an order of steps with each in the place that its parameters ask for.
+
+        Parameters
+        ----------
+        order : tuple of str
+            Names of steps.
+        values_of : callable
+            ``values_of(step)`` returns the parameters of a step.
+        """
+        for step, (when, place) in self.moved.items():
+            if step in order and place in order and when(values_of(step)):
+                others = [name for name in order if name != step]
+                after = others.index(place) + 1
+                order = (*others[:after], step, *others[after:])
+        return order
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -76,9 +97,16 @@ NEAR_INFRARED_RAMP = (
     "linearity",
     "dark_current",
     "jump",
+    "persistence",
     "ramp_fit",
     "gain_scale",
 )
+
+
+def subtracts_persistence(parameters) -> bool:
+    """Tell whether persistence is subtracted, before the dark current, and not only flagged."""
+    return parameters.persistence_time is None
+
 
 DETECTOR1 = Pipeline(
     name="detector1pipeline",
@@ -100,6 +128,7 @@ DETECTOR1 = Pipeline(
             pixels=False,
         ),
     ),
+    moved={"persistence": (subtracts_persistence, "linearity")},
     saved_before={"ramp_fit": ("save_calibrated_ramp", "ramp")},
 )
 

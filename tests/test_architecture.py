@@ -25,7 +25,7 @@ LAYERS = {
 }
 """What a layer of the package may import of the package; the rest stands above them all."""
 
-THIRD_PARTY = {"kernels": {"numpy", "scipy"}, "steps": {"numpy", "astropy", "stdatamodels"}}
+THIRD_PARTY = {"kernels": {"numpy", "scipy"}, "steps": {"numpy", "asdf", "astropy", "stdatamodels"}}
 SLOW_TO_IMPORT = {"asdf", "astropy", "crds", "matplotlib", "pandas", "snakemake", "stdatamodels"}
 
 

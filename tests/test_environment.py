@@ -53,8 +53,9 @@ def test_the_environment_of_the_rules_has_the_versions_of_the_lock_file(project)
     assert versions == {name: locked[name] for name in direct}, ADVICE
 
 
-def test_jwst_is_pinned_to_the_release_that_we_compare_with():
+def test_jwst_is_pinned_to_the_releases_that_we_compare_with():
     assert lock("peer.txt")["jwst"] == "3.0.0"
+    assert lock("peer-2.0.1.txt")["jwst"] == "2.0.1"
 
 
 def test_both_environments_read_and_write_data_models_with_the_same_versions():

@@ -239,6 +239,13 @@ class Detector:
         return self.bias + np.float32(0.96) * (self.ceiling - self.bias)
 
     @cached_property
+    def trap_density(self):
+        """Charge traps relative to a typical pixel."""
+        density = np.exp(0.2 * self._noise("trap density"))
+        density[self.reference_pixels] = 0
+        return density
+
+    @cached_property
     def linearity(self):
         """Coefficients of the square and the cube in the polynomial that linearises a pixel.
 

@@ -197,23 +197,25 @@ def emicorr(detector, exposures):
 
 
 def trap_density(detector, exposures):
-    """Return the traps of each pixel."""
-    density = np.float32(100) * (1 + np.float32(0.2) * detector.sensitivity)
-    flags = np.zeros(detector.subarray.shape, dtype=np.uint32)
-    return {"data": density, "dq": flags}
+    """Return the traps of each pixel, relative to a typical one."""
+    density = detector.trap_density
+    dead = np.zeros(density.shape, dtype=np.uint32)
+    dead.flat[detector.flaws["dead"]] = dq.DO_NOT_USE
+    density[dead != 0] = np.nan
+    return {"data": density, "dq": dead}
 
 
 def trap_parameters(detector, exposures):
-    """Return how three families of traps capture and release charge."""
+    """Return three families of traps, made up: those that release late hold less."""
     columns = ("capture0", "capture1", "capture2", "decay_param")
-    families = [(180, -0.0004, 280, -0.001), (520, -0.004, 340, -0.01), (150, -0.05, 300, -0.05)]
-    return {"trappars_table": np.array(families, dtype=[(name, "f8") for name in columns])}
+    rows = [(200, -1 / 2000, 400, -1 / 10), (250, -1 / 100, 60, -1 / 100), (80, -1 / 10, 10, -1e-3)]
+    return {"trappars_table": np.array(rows, dtype=[(name, np.float64) for name in columns])}
 
 
 def persistence_saturation(detector, exposures):
-    """Return the signal that fills all traps, in DN."""
-    limit = (detector.saturation - detector.bias).astype(np.float32)
-    return {"data": limit, "dq": np.zeros(detector.subarray.shape, dtype=np.uint32)}
+    """Return the linear signal at which nine tenths of the well are full."""
+    full_well = np.float32(0.9) * (detector.ceiling - detector.bias)
+    return {"data": full_well, "dq": _forget(detector, "unknown_saturation", full_well)}
 
 
 def flat(detector, exposures):

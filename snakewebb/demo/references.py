@@ -64,6 +64,8 @@ class ReferenceType:
         Bits that its data quality array can have, eight at most.
     extension : str
         Of its file name.
+    whole : bool
+        Whether the file covers the whole detector, whatever subarrays it serves.
     """
 
     name: str
@@ -78,6 +80,7 @@ class ReferenceType:
     serves: Callable = lambda exposure: True
     flags: tuple[int, ...] = ()
     extension: str = "fits"
+    whole: bool = False
 
     def selectors_of(self, instrument):
         """Return the selectors of an instrument."""
@@ -126,6 +129,8 @@ def make_reference(kind, exposures):
 
     first = exposures[0]
     subarrays = {e.subarray for e in exposures if e.detector == first.detector}
+    if kind.whole:
+        subarrays = {"FULL"}
     part = smallest_subarray(first.detector, subarrays)
     detector = Detector(first.detector, part.name, readpatt=first.readpatt, outputs=first.outputs)
     found = kind.contents(detector, exposures)
@@ -341,6 +346,7 @@ TYPES = (
         (_DETECTOR,),
         instruments=_TRAPPING,
         flags=(dq.DO_NOT_USE,),
+        whole=True,
     ),
     ReferenceType(
         "trappars",
@@ -357,7 +363,8 @@ TYPES = (
         contents.persistence_saturation,
         (_DETECTOR,),
         instruments=_TRAPPING,
-        flags=(dq.DO_NOT_USE,),
+        flags=(dq.NO_SAT_CHECK,),
+        whole=True,
     ),
     ReferenceType(
         "flat",

@@ -4,9 +4,11 @@ Done here once for all steps: status keywords, reference names, missing referenc
 provenance and the log.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -54,7 +56,7 @@ def carry_out(plan: Plan, model: Any) -> Products:
     try:
         for name in plan.order:
             save_before(plan, name, products)
-            products = run_step(plan, name, products, shelf, folder_of(plan, name))
+            products = run_step(plan, name, products, shelf, outlet_for(plan, name))
             if isinstance(plan.target, Pipeline):
                 save_if_asked(plan, name, name, products)
     finally:
@@ -63,11 +65,20 @@ def carry_out(plan: Plan, model: Any) -> Products:
     return products
 
 
-def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, folder: Path) -> Products:
-    """Run one step on the open models of an exposure, and note in them what it did.
+@dataclass(frozen=True)
+class Outlet:
+    """Where what a step makes besides its result is saved: folder and root of the names.
 
-    What it makes besides is saved in a folder.
+    Without `results`, what belongs to a result is not saved.
     """
+
+    folder: Path
+    root: str
+    results: bool
+
+
+def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, outlet: Outlet) -> Products:
+    """Run one step on the open models of an exposure, and note in them what it did."""
     step = all_steps()[name]
     started = time.perf_counter()
     reason = reason_to_skip(plan, step, products)
@@ -77,7 +88,7 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, folder: Pa
         )
         try:
             products, extras = apply_to_all(step, products, references, plan)
-            save_extras(plan, extras, folder)
+            save_extras(extras, outlet)
         except NotApplicable as verdict:
             reason = str(verdict)
         except ValueError as fault:
@@ -176,9 +187,28 @@ def save_before(plan: Plan, name: str, products: Products) -> None:
 
 def save_if_asked(plan: Plan, section: str, suffix: str, products: Products) -> None:
     """Save the models after a step or pipeline if it has a reason to."""
-    values = plan.settings.values_of(section)
-    if values.save_results or values.output_file or values.output_dir:
+    if asks_to_save(plan, section):
+        values = plan.settings.values_of(section)
         save_products(plan, section, values.suffix or suffix, products)
+
+
+def asks_to_save(plan: Plan, section: str) -> bool:
+    """Tell whether the settings of a step or pipeline ask for its result to be saved."""
+    values = plan.settings.values_of(section)
+    return bool(values.save_results or values.output_file or values.output_dir)
+
+
+def saves(plan: Plan, name: str) -> bool:
+    """Tell whether the result of a step, or of the pipeline it is part of, is saved."""
+    return asks_to_save(plan, name) or (OWN in plan.settings and asks_to_save(plan, OWN))
+
+
+def outlet_for(plan: Plan, name: str) -> Outlet:
+    """Return where what a step makes besides its result is saved."""
+    outer = plan.settings[OWN]["output_file"].value if OWN in plan.settings else None
+    given = Path(plan.settings.value(name, "output_file") or outer or "")
+    folder = folder_of(plan, name) / given.parent
+    return Outlet(folder, root_of(given.name or plan.name), saves(plan, name))
 
 
 def save_final(plan: Plan, products: Products) -> None:
@@ -189,13 +219,14 @@ def save_final(plan: Plan, products: Products) -> None:
     save_if_asked(plan, OWN, plan.target.suffix_of(kind_of(products)), products)
 
 
-def save_extras(plan: Plan, extras: Iterable[Extra], folder: Path) -> None:
+def save_extras(extras: Iterable[Extra], outlet: Outlet) -> None:
     """Save and close what a step made besides its result."""
     for extra in extras:
-        name = extra.name or product_name(root_of(plan.name), extra.suffix, extra.extension)
-        path = folder / (name if Path(name).suffix else f"{name}{extra.extension}")
-        log.info("saved %s", files.save(extra.model, path))
-        extra.model.close()
+        name = extra.name or product_name(outlet.root, extra.suffix, extra.extension)
+        path = outlet.folder / (name if Path(name).suffix else f"{name}{extra.extension}")
+        with contextlib.closing(extra.model):
+            if outlet.results or not extra.with_result:
+                log.info("saved %s", files.save(extra.model, path))
 
 
 def folder_of(plan: Plan, section: str) -> Path:
@@ -228,7 +259,8 @@ def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[
     plan_file : str
         Where the plan of the exposure is.
     inputs, outputs : sequence of str
-        The products before and after it, two where there are values per integration.
+        The products before and after it, two where there are values per integration, and then
+        what it makes besides.
     """
     plan = load_plan(plan_file)
     products = [files.open_exposure(path, plan.kind_before(step)).model for path in inputs]
@@ -241,10 +273,11 @@ def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[
     note_skipped(plan, plan.order[: plan.order.index(step)], products)
     shelf = Shelf(products[0])
     try:
-        products = run_step(plan, step, products, shelf, Path(outputs[0]).parent)
+        outlet = Outlet(Path(outputs[0]).parent, root_of(plan.name), results=True)
+        products = run_step(plan, step, products, shelf, outlet)
     finally:
         shelf.close()
-    save_all(products, outputs)
+    save_all(products, outputs[: len(products)])
 
 
 def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], kept: Iterable[str]) -> None:

@@ -336,7 +336,7 @@ def check_value(parameter: Parameter, value: Any) -> Any:
         If it is of another type, beyond the limits or not among the choices; the text says what
         is allowed.
     """
-    if value is None or (value == "" and parameter.type is str):
+    if value is None or (value == "" and parameter.type in (str, bool | str)):
         if parameter.optional:
             return None
         if value is None:
@@ -402,13 +402,26 @@ def to_reference(value: Any) -> Any:
     raise TypeError
 
 
-CONVERTERS = {bool: to_bool, int: to_int, float: to_float, str: to_str, object: to_reference}
+def to_bool_or_str(value: Any) -> bool | str:
+    """Return a truth value, or a text."""
+    return to_bool(value) if type(value).__name__ in ("bool", "bool_") else to_str(value)
+
+
+CONVERTERS = {
+    bool: to_bool,
+    int: to_int,
+    float: to_float,
+    str: to_str,
+    bool | str: to_bool_or_str,
+    object: to_reference,
+}
 
 NOUNS = {
     bool: "true or false",
     int: "a whole number",
     float: "a number",
     str: "a text",
+    bool | str: "true, false or a text",
     object: "the path of a reference file, an open reference model or 'N/A'",
 }
 

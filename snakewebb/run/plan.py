@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import InputError, ParameterError
+from snakewebb.errors import InputError, ParameterError, raise_all
 from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
 from snakewebb.run import crds
 from snakewebb.run.parameters import (
@@ -160,12 +160,31 @@ def make_plan(
     """
     order = order_for(target, exposure, name)
     settings = resolve(target, layers)
+    if isinstance(target, Pipeline):
+        order = target.arranged(order, settings.values_of)
     active = [all_steps()[step] for step in order if not settings.value(step, "skip")]
     if settings.values_of(OWN if isinstance(target, Pipeline) else target.name).skip:
         active = []
+    check_together(active, settings, name)
     choices = choose(active, settings, exposure, name)
     uses_crds = any(c.origin.startswith("CRDS") for s in choices.values() for c in s.values())
     return Plan(target, name, order, settings, choices, crds.context() if uses_crds else "")
+
+
+def check_together(steps: Iterable[Step], settings: Settings, name: str) -> None:
+    """Check values of parameters that may contradict each other.
+
+    Raises
+    ------
+    ParameterError
+        One error for all steps.
+    """
+    problems = [
+        f"{name}: {step.name}: {problem}"
+        for step in steps
+        for problem in step.contradictions(settings.values_of(step.name))
+    ]
+    raise_all(problems, ParameterError)
 
 
 def order_for(target: Pipeline | Step, exposure: Mapping[str, Any], name: str) -> tuple[str, ...]:

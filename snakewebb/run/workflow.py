@@ -1,6 +1,7 @@
 """What the Snakemake rules ask: the plan of every exposure, and the files of every step."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class Workflow:
         for root, pipeline in pipelines.items():
             with noted(problems):
                 planned[root] = plan_exposure(pipeline, paths[root], layers[pipeline.class_name])
+        problems += [p for each in planned.values() for p in problems_of_shared_files(each.plan)]
         raise_all(list(dict.fromkeys(problems)), SnakewebbError)
         return planned
 
@@ -147,7 +149,8 @@ class Workflow:
         if not fitted:
             finals.append(self.product(root, pipeline.suffix_of("ramp")))
         kept = [path for s in plan.jobs if s in self.kept for path in self.after(root, s)]
-        return list(dict.fromkeys([*finals, *kept]))
+        besides = [path for s in plan.jobs for path in self.besides(root, s)]
+        return list(dict.fromkeys([*finals, *kept, *besides]))
 
     @property
     def by_stage(self) -> bool:
@@ -186,9 +189,29 @@ class Workflow:
         return {step: self.changes(root, step) for step in self.exposures[root].plan.order}
 
     def references(self, root: str, step: str) -> list[str]:
-        """Return the reference files that a step of an exposure reads."""
-        choices = self.exposures[root].plan.choices.get(step, {})
-        return [choice.file for choice in choices.values() if choice.file]
+        """Return the reference files that a step of an exposure reads, and those of the user."""
+        plan = self.exposures[root].plan
+        if plan.skips(step):
+            return []
+        named = [plan.settings.value(step, p.name) for p in all_steps()[step].parameters if p.file]
+        return [
+            *(choice.file for choice in plan.choices[step].values() if choice.file),
+            *filter(None, named),
+        ]
+
+    def besides(self, root: str, step: str) -> list[str]:
+        """Return what a step of an exposure makes besides its result."""
+        plan = self.exposures[root].plan
+        if step not in plan.jobs or plan.skips(step):
+            return []
+        kinds = [kind for kind, choice in plan.choices[step].items() if choice.file]
+        suffixes = all_steps()[step].besides(plan.settings.values_of(step), kinds)
+        return [self.product(root, suffix) for suffix in suffixes]
+
+    @cached_property
+    def with_traps(self) -> str:
+        """A pattern of the exposures that have a product of filled traps; empty if none has."""
+        return "|".join(re.escape(r) for r in self.exposures if self.besides(r, "persistence"))
 
     def changes(self, root: str, step: str) -> dict[str, Any]:
         """Return what makes a step of an exposure run again when it is not the same as before.
@@ -372,6 +395,22 @@ def problems_of_names(steps: Any) -> list[str]:
         for name in NAMED_BY_WORKFLOW
         if values.get(name) is not None
     ]
+
+
+def problems_of_shared_files(plan: Plan) -> list[str]:
+    """Return which files steps would both read and write, in an order that nobody knows."""
+    problems = []
+    for step in set(plan.jobs) & set(plan.choices):
+        values = {p: plan.settings.value(step, p.name) for p in all_steps()[step].parameters}
+        paths = {p: Path(value).absolute() for p, value in values.items() if isinstance(value, str)}
+        problems += [
+            f"steps.{step}: {read.name} and {written.name} both name {values[read]}; jobs run in "
+            "no fixed order, so save in one run and read in another"
+            for read in paths
+            for written in paths
+            if read.file and not written.file and paths[read] == paths[written]
+        ]
+    return problems
 
 
 def set_crds_environment(crds_config: Mapping[str, Any]) -> None:

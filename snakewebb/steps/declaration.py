@@ -30,12 +30,15 @@ class Extra:
         The name that the user gave it, instead of root and suffix.
     extension : str
         File type of its name.
+    with_result : bool
+        Whether it is saved just where the result of the step or pipeline is.
     """
 
     model: Any
     suffix: str
     name: str | None = None
     extension: str = ".fits"
+    with_result: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class Parameter:
     name : str
         The name users write.
     type : type
-        ``bool``, ``int``, ``float`` or ``str``: of the value, or of each element if `many`.
+        ``bool``, ``int``, ``float``, ``str`` or ``bool | str``: of the value, or of each element
+        if `many`.
     default : object
         Used when nobody says otherwise. ``None`` as default makes ``None`` a valid value.
     doc : str
@@ -69,7 +73,7 @@ class Parameter:
     """
 
     name: str
-    type: type
+    type: Any
     default: Any
     doc: str
     unit: str = ""
@@ -170,6 +174,12 @@ class Step:
         ``"science"``, ``"guider"`` for exposures of a guider at work, or ``"any"``.
     aliases : sequence of str
         Other names that users write for it in parameter files and ``steps=``.
+    contradictions : callable
+        ``contradictions(parameters)`` returns what is wrong with values that are right one by
+        one, in a list of sentences.
+    besides : callable
+        ``besides(parameters, kinds)`` returns the suffixes of what the step makes ``with_result``,
+        where `kinds` are the types of which there is a reference file.
     """
 
     name: str
@@ -187,6 +197,8 @@ class Step:
     with_integrations: bool = False
     exposures: str = SCIENCE
     aliases: Sequence[str] = ()
+    contradictions: Callable = lambda parameters: []
+    besides: Callable = lambda parameters, kinds: ()
 
     def reference(self, reference_type: str) -> Reference:
         """Return the declaration of one of the step's reference types."""
@@ -219,6 +231,7 @@ UNUSED_PARAMETERS = (
     "pre_hooks",
     "search_output_file",
     "int_name",
+    "modify_input",
     "use_ellipses",
 )
 """Parameters of jwst that are common and have no meaning here, or have no effect even there."""

@@ -19,3 +19,10 @@ READNOISE = Reference("readnoise", "ReadnoiseModel", "noise of a correlated doub
 FLAT = Reference(
     "flat", "FlatModel", "relative response of each pixel", named_by="user_supplied_flat"
 )
+TRAPDENSITY = Reference("trapdensity", "TrapDensityModel", "relative density of charge traps")
+TRAPPARS = Reference(
+    "trappars", "TrapParsModel", "capture and decay of each family of charge traps", subarray=False
+)
+PERSAT = Reference(
+    "persat", "PersistenceSatModel", "signal beyond which charge traps fill as in saturation"
+)

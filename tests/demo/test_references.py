@@ -247,3 +247,23 @@ def test_masks_of_interleaved_frames_are_as_large_as_they():
 
     assert model.dq.shape == (3200, 2048)
     assert model.meta.exposure.preadpatt == "NRSIRS2RAPID|NRSIRS2|"
+
+
+@pytest.mark.parametrize("name", ["trapdensity", "persat"])
+def test_references_of_charge_traps_cover_the_detector_and_say_what_is_unknown(name, tmp_path):
+    with saved(name, SMALL[:1], tmp_path) as model:
+        unknown = np.isnan(model.data)
+
+        assert model.data.shape == (2048, 2048)
+        assert unknown.any()
+        np.testing.assert_array_equal(unknown, model.dq != 0)
+        assert (model.data[~unknown] >= 0).all()
+
+
+def test_charge_traps_decay(tmp_path):
+    with saved("trappars", SMALL[:1], tmp_path) as model:
+        table = model.trappars_table
+
+    assert len(table) == 3
+    for column in ("capture1", "decay_param"):
+        assert (table[column] < 0).all()

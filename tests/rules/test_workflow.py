@@ -10,10 +10,12 @@ from astropy.io import fits
 
 from snakewebb.pipeline import Detector1Pipeline
 from snakewebb.pipelines import DETECTOR1
+from snakewebb.steps import all_steps
 
 from .conftest import ROOT, assert_same_product, starter
 
 ORDER = list(DETECTOR1.order("NIRCAM"))
+USUAL = [step for step in ORDER if not all_steps()[step].skip]
 STEPS = {"superbias": {"skip": True}, "jump": {"rejection_threshold": 5.5}}
 
 
@@ -61,7 +63,10 @@ def test_the_workflow_passes_the_linter_of_snakemake(snakemake, small_raw):
 
 
 def test_the_chain_of_rules_is_that_of_the_pipeline(snakemake, small_raw):
-    plan = snakemake("--dry-run", exposures=[str(small_raw)])
+    steps = {step: {"skip": False} for step in ORDER}
+    steps["persistence"]["persistence_time"] = 60
+
+    plan = snakemake("--dry-run", exposures=[str(small_raw)], steps=steps)
 
     assert steps_of(plan) == ORDER
 
@@ -71,7 +76,7 @@ def test_a_step_that_is_skipped_has_no_job(snakemake, small_raw):
 
     plan = snakemake("--dry-run", exposures=[str(small_raw)], steps=steps)
 
-    assert steps_of(plan) == [step for step in ORDER if step not in ("ipc", "dark_current")]
+    assert steps_of(plan) == [step for step in USUAL if step not in ("ipc", "dark_current")]
 
 
 def test_workflow_and_memory_give_the_same_products(whole_run, small_run, tmp_path):
@@ -83,7 +88,7 @@ def test_workflow_and_memory_give_the_same_products(whole_run, small_run, tmp_pa
         )
 
     products = sorted(whole_run[0].glob("*.fits"))
-    by_steps = set(ORDER) - {"superbias", "gain_scale"}
+    by_steps = set(USUAL) - {"superbias", "gain_scale"}
     suffixes = {*by_steps, "ramp_fitints", "ramp", "rate", "rateints"}
     assert len(products) == len(exposures) * len(suffixes)
     for product in products:
@@ -132,7 +137,7 @@ def test_a_finished_run_has_nothing_to_do(whole_run):
 def test_a_changed_parameter_reruns_its_step_and_those_after_it(whole_run, change, first):
     plan = whole_run[1]("--dry-run", steps={**STEPS, **change})
 
-    assert steps_of(plan) == [s for s in ORDER[ORDER.index(first) :] if s != "superbias"]
+    assert steps_of(plan) == [s for s in USUAL[USUAL.index(first) :] if s != "superbias"]
 
 
 def test_where_no_slope_is_fitted_the_ramp_is_the_product_and_others_go_unless_kept(
@@ -155,3 +160,39 @@ def test_where_no_slope_is_fitted_the_ramp_is_the_product_and_others_go_unless_k
     ]
     ramp = Detector1Pipeline.call(small_raw, steps={"ramp_fit": {"skip": True}})
     np.testing.assert_array_equal(fits.getdata(product, "SCI"), ramp.data)
+
+
+def test_the_state_of_charge_traps_is_a_product_and_an_input(snakemake, small_raw, tmp_path):
+    product = f"{small_raw.stem.removesuffix('_uncal')}_trapsfilled.fits"
+    steps = {"persistence": {"skip": False}}
+    config = {"exposures": [str(small_raw)], "keep": "all"}
+    target = ("--until", "persistence_traps")
+    run = snakemake(*target, **config, steps=steps)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+    later = {step: {"skip": True} for step in ORDER[ORDER.index("dark_current") :]}
+    Detector1Pipeline.call(small_raw, output_dir=str(tmp_path), steps=later | steps).close()
+    assert_same_product(tmp_path / "results" / product, tmp_path / product)
+
+    state = tmp_path / "earlier_trapsfilled.fits"
+    with fits.open(tmp_path / product) as file:
+        file[0].header["EXPEND"] -= 1.0
+        file.writeto(state)
+    steps["persistence"]["input_trapsfilled"] = str(state)
+    again = snakemake("--dry-run", *target, **config, steps=steps)
+    assert jobs_of(again) == {"persistence_traps"}
+    stage = snakemake("--dry-run", granularity="stage", **config, steps=steps)
+    assert product in stage.stdout + stage.stderr
+
+
+def test_one_run_does_not_both_read_and_write_a_file_of_windows(snakemake, small_raw, tmp_path):
+    path = tmp_path / "windows.asdf"
+    path.write_bytes(b"")
+    steps = {"persistence": {"skip": False, "persistence_time": 60}}
+    for name in ("persistence_array_file", "save_persistence"):
+        steps["persistence"][name] = str(path)
+
+    plan = snakemake("--dry-run", exposures=[str(small_raw)], steps=steps)
+
+    assert plan.returncode != 0
+    assert "persistence_array_file and save_persistence both name" in plan.stdout + plan.stderr
