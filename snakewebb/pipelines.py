@@ -102,10 +102,29 @@ NEAR_INFRARED_RAMP = (
     "gain_scale",
 )
 
+MIRI_RAMP = (
+    "group_scale",
+    "dq_init",
+    "emicorr",
+    "saturation",
+    "ipc",
+    "firstframe",
+    "lastframe",
+    "reset",
+    "linearity",
+    "rscd",
+    "dark_current",
+    "refpix",
+    "jump",
+    "persistence",
+    "ramp_fit",
+    "gain_scale",
+)
 
 def subtracts_persistence(parameters) -> bool:
     """Tell whether persistence is subtracted, before the dark current, and not only flagged."""
     return parameters.persistence_time is None
+
 
 
 DETECTOR1 = Pipeline(
@@ -117,6 +136,7 @@ DETECTOR1 = Pipeline(
         "NIRISS": NEAR_INFRARED_RAMP,
         "NIRSPEC": NEAR_INFRARED_RAMP,
         "FGS": NEAR_INFRARED_RAMP,
+        "MIRI": MIRI_RAMP,
     },
     suffix="rate",
     parameters=(

@@ -18,39 +18,27 @@ FEWEST_GROUPS_FOR_LIKELIHOOD = 4
 def apply(model, references, parameters):
     """Return the rates of the exposure and of each integration, and details of the fit."""
     exposure, ngroups = model.meta.exposure, model.data.shape[1]
-    groups = group_range(parameters.firstgroup, parameters.lastgroup, ngroups)
-    data, groupdq, groups = model.data, model.groupdq, slice(*groups)
-    if model.meta.instrument.name == "MIRI":
-        data, groupdq, groups = without_unusable_ends(data, groupdq, groups)
-    arrays = (
-        data,
-        groupdq,
-        model.pixeldq,
-        references.gain.data,
-        references.readnoise.data,
-    )
+    limits = group_range(parameters.firstgroup, parameters.lastgroup, ngroups)
+    data, groupdq, groups = ramps_to_fit(model, *limits)
+    dark_current = model.average_dark_current if model.hasattr("average_dark_current") else None
+    arrays = data, groupdq, model.pixeldq, references.gain.data, references.readnoise.data
     options = {
         **readout(exposure),
-        "dark_current": model.average_dark_current
-        if model.hasattr("average_dark_current")
-        else None,
+        "dark_current": dark_current,
         "zeroframe": model.zeroframe if exposure.zero_frame else None,
-        "groups": (groups.start, groups.stop),
+        "groups": groups,
         "suppress_one_group": parameters.suppress_one_group,
     }
     workers = number_of_cores(parameters.maximum_cores)
     if parameters.algorithm == "LIKELY" and ngroups >= FEWEST_GROUPS_FOR_LIKELIHOOD:
         *rates, chi_squared = fit_ramps_by_likelihood(*arrays, **options, workers=workers)
-        rates = products(model, *rates)
-        return (
-            (*rates, goodness(model, chi_squared, parameters.opt_name))
-            if parameters.save_opt
-            else rates
-        )
-    rates = products(model, *fit_ramps(*arrays, **options, workers=workers))
-    if not parameters.save_opt:
-        return rates
-    return (*rates, details(model, fit_details(*arrays, **options), parameters.opt_name))
+        extra = goodness(model, chi_squared, parameters.opt_name) if parameters.save_opt else None
+    else:
+        rates = fit_ramps(*arrays, **options, workers=workers)
+        extra = None
+        if parameters.save_opt:
+            extra = details(model, fit_details(*arrays, **options), parameters.opt_name)
+    return (*products(model, *rates), *([extra] if extra else []))
 
 
 def group_range(first, last, ngroups):
@@ -64,35 +52,38 @@ def group_range(first, last, ngroups):
     return (first, last + 1) if first < last else (0, ngroups)
 
 
-def without_unusable_ends(data, groupdq, groups):
-    """Return ramps without the groups at either end that no pixel can use.
+def ramps_to_fit(model, first, stop):
+    """Return ramps, their flags, and which of their groups to use.
 
-    Those of MIRI, whose first and last groups are not used, begin and end where all pixels' do,
-    also for what is made of single groups and of flags. A jump cannot be known in the group that
-    is the first then.
-
-    Parameters
-    ----------
-    data, groupdq : ndarray, shape (nints, ngroups, ny, nx)
-        Ramps and their flags.
-    groups : slice
-        Groups to use.
-
-    Returns
-    -------
-    data, groupdq, groups
-        The same of the groups that are left; what is given, if none is.
+    In the group that a cut ramp begins with a jump cannot be known.
     """
-    usable = [not (flags & DO_NOT_USE).all() for flags in groupdq[:, groups].swapaxes(0, 1)]
-    if not any(usable):
-        return data, groupdq, groups
-    first = groups.start + usable.index(True)
-    stop = groups.stop - usable[::-1].index(True)
-    flags = groupdq[:, first:stop]
-    if (flags[:, 0] & JUMP_DET).any():
-        flags = flags.copy()
-        flags[:, 0] &= np.uint8(~JUMP_DET & 0xFF)
-    return data[:, first:stop], flags, slice(0, stop - first)
+    span = span_of_groups(model, first, stop)
+    groupdq = model.groupdq[:, span]
+    if span.start and (groupdq[:, 0] & JUMP_DET).any():
+        groupdq = groupdq.copy()
+        groupdq[:, 0] &= np.uint8(~JUMP_DET & 0xFF)
+    groups = max(first - span.start, 0), min(stop, span.stop) - span.start
+    return model.data[:, span], groupdq, groups
+
+
+def span_of_groups(model, first, stop):
+    """Return the groups that ramps are cut to if only some, `first` to `stop`, are to be used.
+
+    Ramps of MIRI lose the groups at their beginning that no pixel can use, and such a one at their
+    end, with all their flags. Two groups are left at least.
+    """
+    ngroups = model.groupdq.shape[1]
+    start, end = 0, ngroups
+    if model.meta.instrument.name == "MIRI":
+        while start < first or (start < ngroups and is_unused(model.groupdq[:, start])):
+            start += 1
+        end -= stop < ngroups or is_unused(model.groupdq[:, -1])
+    return slice(start, end) if end - start > 1 else slice(0, ngroups)
+
+
+def is_unused(groupdq):
+    """Return whether no pixel can use a group, in any integration."""
+    return bool((groupdq & np.uint8(DO_NOT_USE)).all())
 
 
 def products(model, rate, rateints):
@@ -112,17 +103,17 @@ def details(model, fit, name):
     """Return the fits of segments as a further product."""
     from stdatamodels.jwst.datamodels import RampFitOutputModel
 
-    return extra(RampFitOutputModel(**fit._asdict()), model, "fitopt", name)
+    return further(RampFitOutputModel(**fit._asdict()), model, "fitopt", name)
 
 
 def goodness(model, chi_squared, name):
     """Return chi squared of the fits as a further product."""
     from stdatamodels.jwst.datamodels import ImageModel
 
-    return extra(ImageModel(chi_squared), model, "likely_chisq", name)
+    return further(ImageModel(chi_squared), model, "likely_chisq", name)
 
 
-def extra(product, model, suffix, name):
+def further(product, model, suffix, name):
     """Return a further product with the header of an exposure, under a name if it has one."""
     product.update(model)
     return Extra(product, suffix, f"{name.removesuffix('.fits')}_{suffix}" if name else None)

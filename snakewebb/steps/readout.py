@@ -16,3 +16,8 @@ def readout(exposure):
     if wrong:
         raise ValueError(f"the exposure does not tell {', '.join(wrong)}, above zero")
     return times
+
+
+def first_integration(exposure):
+    """Return the place of a file's first integration in the exposure, counted from zero."""
+    return (exposure.integration_start or 1) - 1

@@ -26,3 +26,10 @@ TRAPPARS = Reference(
 PERSAT = Reference(
     "persat", "PersistenceSatModel", "signal beyond which charge traps fill as in saturation"
 )
+EMICORR = Reference("emicorr", "EmiModel", "waves of electromagnetic interference", subarray=False)
+RESET = Reference(
+    "reset", "ResetModel", "offsets of the first groups after a reset", subarray=False
+)
+RSCD = Reference(
+    "rscd", "RSCDModel", "number of groups that the reset switches spoil", subarray=False
+)
