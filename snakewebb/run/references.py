@@ -12,6 +12,7 @@ from snakewebb.errors import ReferenceFileError, raise_all
 from snakewebb.run import crds
 from snakewebb.run.parameters import Settings
 from snakewebb.steps.declaration import Reference, Step
+from snakewebb.steps.layout import shape_on_detector
 
 NONE = crds.NONE
 
@@ -152,6 +153,9 @@ def window(
 ) -> tuple[slice, slice]:
     """Return the part of a reference image that the exposure's subarray covers.
 
+    References of an exposure that is interleaved with reference pixels have the shape of its raw
+    frames, or that of the detector for steps that come later; neither is cut.
+
     Parameters
     ----------
     images : tuple of int
@@ -173,7 +177,7 @@ def window(
     ValueError
         If the reference does not cover the subarray.
     """
-    if tuple(images) == tuple(shape):
+    if tuple(images) in (tuple(shape), shape_on_detector(shape)):
         return slice(None), slice(None)
     slices = []
     for first, own, size, length in (

@@ -44,6 +44,16 @@ IRS2_OUTPUTS = 5
 """Outputs of the interleaved readout: one of reference pixels, then four of the detector."""
 
 
+INTERLEAVED_SHAPE = (3200, 2048)
+"""Rows and columns of frames that are interleaved with reference pixels."""
+
+
+def shape_on_detector(shape):
+    """Return the shape of an image without interleaved reference pixels and reference output."""
+    interleaved_frames = tuple(shape) == INTERLEAVED_SHAPE
+    return (NEAR_INFRARED_SIDE, NEAR_INFRARED_SIDE) if interleaved_frames else tuple(shape)
+
+
 def interleaved(model):
     """Return whether reference pixels are interleaved with the image (IRS2 of NIRSpec)."""
     return "IRS2" in (model.meta.exposure.readpatt or "")

@@ -16,3 +16,9 @@ DARK = Reference(
 )
 GAIN = Reference("gain", "GainModel", "electrons per DN of each pixel")
 READNOISE = Reference("readnoise", "ReadnoiseModel", "noise of a correlated double sample")
+REFPIX = Reference(
+    "refpix", "IRS2Model", "weights of interleaved reference pixels (NIRSpec IRS2)", subarray=False
+)
+SIRSKERNEL = Reference(
+    "sirskernel", "SIRSKernelModel", "weights of reference columns at the sides", subarray=False
+)

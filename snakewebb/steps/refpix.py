@@ -4,11 +4,13 @@ import functools
 
 import numpy as np
 
+from snakewebb.kernels import irs2, refpix_irs2_bad, refpix_sirs
 from snakewebb.kernels import refpix as kernel
-from snakewebb.kernels.dq import DO_NOT_USE, REFERENCE_PIXEL
+from snakewebb.kernels.dq import BAD_REF_PIXEL, DO_NOT_USE, REFERENCE_PIXEL
 from snakewebb.steps.declaration import NotApplicable, Parameter, Step
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
-from snakewebb.steps.layout import interleaved
+from snakewebb.steps.layout import interleaved, science_rows
+from snakewebb.steps.reference_types import REFPIX, SIRSKERNEL
 
 DARK_COLUMNS = {"SUB32", "SUB512", "SUB512S"}
 """Subarrays of NIRSpec whose first and last four columns get no light, and serve as reference."""
@@ -16,25 +18,12 @@ DARK_COLUMNS = {"SUB32", "SUB512", "SUB512S"}
 
 def apply(model, references, parameters):
     """Subtract the drifts from all groups, and from the zeroth frame where there is one."""
-    refuse_other_readouts(model)
-    if model.meta.instrument.name == "MIRI":
+    if interleaved(model):
+        correct_interleaved(model, references.refpix, parameters)
+    elif model.meta.instrument.name == "MIRI":
         correct_mid_infrared(model, parameters)
     else:
-        correct_near_infrared(model, parameters)
-
-
-def refuse_other_readouts(model):
-    """Raise if rows of the image do not follow each other on the detector."""
-    if interleaved(model):
-        raise ValueError(
-            f"frames of {model.meta.exposure.readpatt} are interleaved with reference pixels; "
-            "only those of the traditional readout can be corrected"
-        )
-    if model.meta.subarray.multistripe_reads1:
-        raise ValueError(
-            f"{model.meta.subarray.name} is made of several stripes of the detector; "
-            "only connected subarrays can be corrected"
-        )
+        correct_near_infrared(model, references.sirskernel, parameters)
 
 
 def correct_mid_infrared(model, parameters):
@@ -45,16 +34,16 @@ def correct_mid_infrared(model, parameters):
         model.data,
         (model.pixeldq & DO_NOT_USE) == 0,
         odd_even_rows=parameters.odd_even_rows,
+        siglimit=parameters.siglimit,
         out=model.data,
     )
 
 
-def correct_near_infrared(model, parameters):
+def correct_near_infrared(model, sirs, parameters):
     """Correct a detector that has a border of reference pixels, or a part of it."""
     axes = readout_axes(model.meta.subarray)
     dq = kernel.detector_view(model.pixeldq, *axes)
-    four = dq.shape == (SIDE, SIDE) or model.meta.exposure.noutputs == kernel.OUTPUTS
-    reference, subtract = (by_four_outputs if four else by_one_output)(model, dq, parameters)
+    reference, subtract = choose_algorithm(model, dq, sirs, parameters)
     reference = reference & ((dq & DO_NOT_USE) == 0)
     if not reference.any():
         raise NotApplicable("there are no good reference pixels")
@@ -67,7 +56,25 @@ def correct_near_infrared(model, parameters):
         model.zeroframe[saturated] = 0
 
 
-def by_four_outputs(model, dq, parameters):
+def choose_algorithm(model, dq, sirs, parameters):
+    """Return the pixels that serve as reference, and the function that corrects with them."""
+    subarray = model.meta.subarray
+    if subarray.num_superstripe:
+        raise ValueError(
+            f"the integrations of {subarray.name} are of different stripes of the detector; "
+            "only exposures of one region can be corrected"
+        )
+    if subarray.multistripe_reads1:
+        return by_stripes(model, dq, parameters)
+    if dq.shape != (SIDE, SIDE) and model.meta.exposure.noutputs != kernel.OUTPUTS:
+        return by_one_output(model, dq, parameters)
+    coefficients = sirs_coefficients(model, dq, sirs, parameters)
+    if coefficients is None:
+        return by_four_outputs(model, dq, parameters, sides=parameters.use_side_ref_pixels)
+    return by_learned_weights(model, dq, parameters, coefficients)
+
+
+def by_four_outputs(model, dq, parameters, *, sides):
     """Return the pixels of the detector's border, and the kernel for outputs side by side."""
     corner = corner_on_detector(model.meta.subarray, dq.shape)
     return kernel.border(dq.shape, corner=corner, size=SIDE), functools.partial(
@@ -75,17 +82,107 @@ def by_four_outputs(model, dq, parameters):
         corner=corner,
         size=SIDE,
         odd_even_columns=parameters.odd_even_columns,
-        use_side_ref_pixels=parameters.use_side_ref_pixels,
+        use_side_ref_pixels=sides,
         side_smoothing_length=parameters.side_smoothing_length,
         side_gain=parameters.side_gain,
+        siglimit=parameters.siglimit,
     )
+
+
+def by_learned_weights(model, dq, parameters, coefficients):
+    """Return the pixels of the detector's border, and the kernels for offsets, then for sides."""
+    reference, subtract_offsets = by_four_outputs(model, dq, parameters, sides=False)
+    left, right = (
+        refpix_sirs.convolution_kernels(
+            side, halfwidth=parameters.halfwidth, gaussmooth=parameters.gaussmooth
+        )
+        for side in coefficients
+    )
+
+    def subtract(ramp, reference, *, out):
+        subtract_offsets(ramp, reference, out=out)
+        refpix_sirs.subtract_row_drifts(out, left, right, sigreject=parameters.sigreject, out=out)
+
+    return reference, subtract
 
 
 def by_one_output(model, dq, parameters):
     """Return the pixels that serve as reference, and the kernel for a single output."""
+    parity = np.arange(dq.shape[1]) % 2 * parameters.odd_even_columns
     return flagged_reference(model, dq), functools.partial(
-        kernel.subtract_common_drift, odd_even_columns=parameters.odd_even_columns
+        kernel.subtract_common_drift, channel=parity, siglimit=parameters.siglimit
     )
+
+
+def by_stripes(model, dq, parameters):
+    """Return the pixels that serve as reference, and the kernel for rows of several stripes."""
+    channel = kernel.channels(
+        np.arange(dq.shape[1]), dq.shape[1], odd_even_columns=parameters.odd_even_columns
+    )
+    return flagged_reference(model, dq), functools.partial(
+        kernel.subtract_common_drift, channel=channel, siglimit=parameters.siglimit
+    )
+
+
+def sirs_coefficients(model, dq, reference, parameters):
+    """Return the coefficients of both sides if a full detector is to be corrected with them."""
+    wanted = parameters.refpix_algorithm == "sirs" and parameters.use_side_ref_pixels
+    if not wanted or reference is None or dq.shape != (SIDE, SIDE):
+        return None
+    entry = getattr(reference, model.meta.instrument.detector.lower(), None)
+    return None if entry is None else [np.asarray(side) for side in (entry.gamma, entry.zeta)]
+
+
+def correct_interleaved(model, reference, parameters):
+    """Correct frames that are interleaved with reference pixels, and leave these out then."""
+    from snakewebb.kernels import refpix_irs2  # scipy.fft takes a tenth of a second
+
+    if reference is None:
+        raise NotApplicable("there is no refpix reference file for interleaved frames")
+    rows = science_rows(model)
+    axes = readout_axes(model.meta.subarray)
+    ramp, dq = (kernel.detector_view(each, *axes) for each in (model.data, model.pixeldq))
+    bad = flag_bad_references(ramp, dq, parameters)
+    if parameters.irs2_mean_subtraction:
+        kernel.subtract_channel_offsets(
+            ramp,
+            (dq & DO_NOT_USE) == 0,
+            irs2.channels(odd_even_columns=parameters.odd_even_columns),
+            siglimit=parameters.siglimit,
+            out=ramp,
+        )
+    replace_bad_references(ramp, bad, reference.dq_table)
+    alpha, beta = (interleaved_weights(reference.irs2_table, name) for name in ("alpha", "beta"))
+    refpix_irs2.subtract_correlated_noise(ramp, alpha, beta, out=ramp)
+    if not parameters.preserve_irs2_refpix:
+        for name in ("data", "groupdq", "pixeldq"):
+            setattr(model, name, np.take(getattr(model, name), rows, axis=-2))
+
+
+def flag_bad_references(ramp, dq, parameters):
+    """Flag interleaved reference pixels that are bad at some time, and return their columns."""
+    bad = irs2.interleaved_columns() & ((dq & BAD_REF_PIXEL) != 0).any(axis=0)
+    bad |= refpix_irs2_bad.noisy_references(ramp, bad, factor=parameters.ovr_corr_mitigation_ftr)
+    dq[:, bad] |= BAD_REF_PIXEL | DO_NOT_USE
+    return bad
+
+
+def replace_bad_references(ramp, bad, table):
+    """Replace the bad reference pixels of an exposure, then those that a table names, in order."""
+    refpix_irs2_bad.replace_references(ramp, bad, bad, out=ramp)
+    if table is None:
+        return
+    for marked in refpix_irs2_bad.masked_references(
+        *(table[name] for name in ("OUTPUT", "ODD_EVEN", "MASK"))
+    ):
+        bad = bad | marked
+        refpix_irs2_bad.replace_references(ramp, marked, bad, out=ramp)
+
+
+def interleaved_weights(table, name):
+    """Return the weights of the four outputs; lines hold real and imaginary parts in turn."""
+    columns = (table[f"{name}_{k}"] for k in range(kernel.OUTPUTS))
+    return np.stack([np.array(column, dtype=np.float32).view(np.complex64) for column in columns])
 
 
 def readout_axes(subarray):
@@ -120,7 +217,7 @@ STEP = Step(
     title="Subtract the drifts of the readout electronics that the reference pixels show.",
     apply=apply,
     status="refpix",
-    kernels=("blocks", "refpix"),
+    kernels=("blocks", "irs2", "refpix", "refpix_irs2", "refpix_irs2_bad", "refpix_sirs"),
     parameters=(
         Parameter(
             "odd_even_columns",
@@ -139,7 +236,7 @@ STEP = Step(
             "side_smoothing_length",
             int,
             11,
-            "Window of the running median over the reference columns (near-infrared).",
+            "Window of the running median over the reference columns (near-infrared, median).",
             unit="rows",
             minimum=1,
         ),
@@ -155,5 +252,68 @@ STEP = Step(
             True,
             "Give odd and even rows offsets of their own (MIRI).",
         ),
+        Parameter(
+            "ovr_corr_mitigation_ftr",
+            float,
+            3.0,
+            "Distance from other interleaved reference pixels at which one counts as bad "
+            "(NIRSpec IRS2).",
+            unit="standard deviations",
+            minimum=0,
+        ),
+        Parameter(
+            "preserve_irs2_refpix",
+            bool,
+            False,
+            "Keep the interleaved reference pixels in the product (NIRSpec IRS2).",
+        ),
+        Parameter(
+            "irs2_mean_subtraction",
+            bool,
+            False,
+            "Subtract the mean of the reference rows first, for each output and parity "
+            "(NIRSpec IRS2).",
+        ),
+        Parameter(
+            "refpix_algorithm",
+            str,
+            "median",
+            "How the reference columns at the sides are used: running median, or simple improved "
+            "reference subtraction (near-infrared, full frame).",
+            choices=("median", "sirs"),
+        ),
+        Parameter(
+            "sigreject",
+            float,
+            4.0,
+            "Distance from the median beyond which a reference pixel is left out (sirs).",
+            unit="standard deviations",
+            minimum=0,
+        ),
+        Parameter(
+            "gaussmooth",
+            float,
+            1.0,
+            "Width of the smoothing of the convolution kernels (sirs).",
+            unit="rows",
+            minimum=0,
+        ),
+        Parameter(
+            "halfwidth",
+            int,
+            30,
+            "Largest distance that the convolution kernels reach (sirs).",
+            unit="rows",
+            minimum=1,
+        ),
+        Parameter(
+            "siglimit",
+            float,
+            3.0,
+            "Distance beyond which a reference pixel does not count in a mean.",
+            unit="standard deviations",
+            minimum=0,
+        ),
     ),
+    references=(REFPIX.optional(), SIRSKERNEL.optional()),
 )

@@ -22,6 +22,14 @@ def test_the_reference_may_itself_start_elsewhere_on_the_detector():
     assert window((10, 10), (3, 2), (4, 5), SUBARRAY) == (slice(0, 4), slice(0, 5))
 
 
+def test_references_of_interleaved_frames_have_their_shape_or_that_of_the_detector():
+    full = SimpleNamespace(xstart=1, ystart=1)
+    for images in ((3200, 2048), (2048, 2048)):
+        assert window(images, (1, 1), (3200, 2048), full) == (slice(None), slice(None))
+    with pytest.raises(ValueError, match="rows and"):
+        window((1024, 2048), (1, 1), (3200, 2048), full)
+
+
 @pytest.mark.parametrize("images", [(4, 7), (3, 10), (2, 2)])
 def test_a_reference_that_does_not_cover_the_subarray_is_refused(images):
     with pytest.raises(ValueError, match="rows and"):
