@@ -211,10 +211,9 @@ def subtract_channel_offsets(ramp, reference, channel, *, siglimit=3.0, out=None
     _check_mask(ramp, reference)
     out = np.empty_like(ramp) if out is None else out
     ends = _edges(0, len(reference), len(reference))
-    for frames, result, precision in _stacks(ramp, out):
-        strips = [_masked(frames[:, rows], reference[rows], precision) for rows in ends]
-        offsets = _column_offsets(strips, channel, siglimit)[:, np.newaxis, :]
-        np.subtract(frames, offsets, out=result, casting="same_kind")
+    for frames, result, _ in _stacks(ramp, out):
+        strips = [_masked(frames[:, rows], reference[rows]) for rows in ends]
+        np.subtract(frames, _column_offsets(strips, channel, siglimit)[:, np.newaxis], out=result)
     return out
 
 

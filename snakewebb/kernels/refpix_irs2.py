@@ -107,7 +107,7 @@ def subtract_correlated_noise(ramp, alpha, beta, *, out=None):
     alpha, beta = ([_of_real_series(w) for w in weights] for weights in (alpha, beta))
     frames_of, results_of = np.swapaxes(ramp, -1, -2), np.swapaxes(out, -1, -2)
     for frames, results in zip(frames_of, results_of, strict=True):
-        mean = frames.mean(axis=0, dtype=np.float64).astype(np.float32)
+        mean = frames.mean(axis=0, dtype=np.float64)
         for frame, result in zip(frames, results, strict=True):
             _correct_frame(frame, mean, alpha, beta, out=result)
     return out
@@ -146,25 +146,35 @@ def _in_time(frame, output):
 
 def _deviation(frame, mean, output):
     """Return the deviation of one output from the mean, in the order of time."""
-    return _in_time(frame, output) - _in_time(mean, output)
+    difference = _in_time(frame, output) - _in_time(mean, output)
+    return difference.astype(np.float32)
 
 
 def _line(deviation):
-    """Return the straight line through the ends of an output, zero where it is missing."""
-    slot, row = SLOT - SLOTS / 2, SLOTS * (np.arange(ROWS) - ROWS / 2)
-    values = deviation[:, ENDS].astype(np.float64)
+    """Return the straight line through the ends of an output, zero where it is missing.
+
+    It is fitted in single precision to values in the order of time, as in jwst: a sample that
+    lies on the line counts as missing from then on, so that the last bit matters.
+    """
+    values, time = (samples[:, ENDS].T.ravel() for samples in (deviation, _time()))
     known = (values != 0) & ~np.isnan(values)
-    time = (slot[:, np.newaxis] + row[ENDS])[known]
-    values = values[known]
-    if not values.size:
+    values, time, count = values[known], time[known], np.float32(np.count_nonzero(known))
+    if not count:
         return np.zeros_like(deviation)
-    middle, level = time.mean(), values.mean()
-    spread = np.square(time - middle).sum()
-    slope = ((time - middle) @ values / spread) if spread else 0.0
-    start = level + slope * (slot - middle)
-    line = start.astype(np.float32)[:, np.newaxis] + (slope * row).astype(np.float32)
+    level, middle = values.sum() / count, time.sum() / count
+    spread = (time * time).sum() - middle * time.sum()
+    slope = ((time * values).sum() - level * time.sum()) / spread if spread else np.float32(0)
+    line = _time() * slope
+    line += level - slope * middle
     line *= deviation != 0
     return line
+
+
+@functools.cache
+def _time():
+    """Return the time (sample, row) from the middle of a frame, in slots."""
+    time = SLOT[:, np.newaxis] + SLOTS * np.arange(ROWS) - (LENGTH - 1) / 2
+    return time.astype(np.float32)
 
 
 def _interpolated_reference_output(frame, mean):
