@@ -12,7 +12,12 @@ from snakewebb.errors import ReferenceFileError, raise_all
 from snakewebb.run import crds
 from snakewebb.run.parameters import Settings
 from snakewebb.steps.declaration import Reference, Step
-from snakewebb.steps.layout import shape_on_detector
+from snakewebb.steps.layout import (
+    refuse_other_stripes,
+    shape_on_detector,
+    striped,
+    stripes_of_image,
+)
 
 NONE = crds.NONE
 
@@ -148,9 +153,13 @@ def described(path: str, by: str) -> tuple[str, tuple[int, ...], tuple[Any, Any]
         raise ReferenceFileError(f"cannot be read: {fault} {by}") from None
 
 
+Part = slice | np.ndarray
+"""Part of an axis: one region, or the indices of several."""
+
+
 def window(
     images: tuple[int, ...], start: tuple[Any, Any], shape: tuple[int, ...], subarray: Any
-) -> tuple[slice, slice]:
+) -> tuple[Part, Part]:
     """Return the part of a reference image that the exposure's subarray covers.
 
     References of an exposure that is interleaved with reference pixels have the shape of its raw
@@ -165,25 +174,27 @@ def window(
     shape : tuple of int
         Shape (ny, nx) of the exposure's image.
     subarray : object
-        The exposure's ``xstart`` and ``ystart``, counted from 1.
+        The exposure's ``meta.subarray``.
 
     Returns
     -------
-    tuple of slice
+    tuple of slice or ndarray of int
         Rows and columns.
 
     Raises
     ------
     ValueError
-        If the reference does not cover the subarray.
+        If the reference does not cover the subarray, or has stripes that are not supported.
     """
+    refuse_other_stripes(subarray)
     if tuple(images) in (tuple(shape), shape_on_detector(shape)):
         return slice(None), slice(None)
-    slices = []
-    for first, own, size, length in (
-        (subarray.ystart, start[1], images[0], shape[0]),
-        (subarray.xstart, start[0], images[1], shape[1]),
-    ):
+    parts: list[Part] = []
+    for axis, first, own in ((0, subarray.ystart, start[1]), (1, subarray.xstart, start[0])):
+        size, length = images[axis], shape[axis]
+        if striped(subarray) and axis == 2 - abs(subarray.slowaxis):
+            parts.append(stripes_of_image(subarray, length, size))
+            continue
         offset = (first or 1) - (own or 1)
         if offset < 0 or offset + length > size:
             raise ValueError(
@@ -191,8 +202,8 @@ def window(
                 f"the exposure {shape[0]} and {shape[1]} "
                 f"from row {subarray.ystart} and column {subarray.xstart}"
             )
-        slices.append(slice(offset, offset + length))
-    return slices[0], slices[1]
+        parts.append(slice(offset, offset + length))
+    return parts[0], parts[1]
 
 
 class CutReference:
@@ -201,7 +212,7 @@ class CutReference:
     It has the attributes of the model; arrays are read and cut once.
     """
 
-    def __init__(self, model, window_of_image: tuple[slice, slice], image: tuple[int, ...]):
+    def __init__(self, model, window_of_image: tuple[Part, Part], image: tuple[int, ...]):
         self._model = model
         self._window = window_of_image
         self._image = tuple(image)

@@ -154,6 +154,9 @@ class Step:
         The same for what it returns; default as `input`.
     aliases : sequence of str
         Other names that users write for it in parameter files and ``steps=``.
+    interleaved : bool
+        It takes frames of NIRSpec that are still interleaved with reference pixels (IRS2). Before
+        any other step these pixels are left out if they are still there.
     """
 
     name: str
@@ -169,6 +172,7 @@ class Step:
     input: str = "ramp"
     output: str = ""
     aliases: Sequence[str] = ()
+    interleaved: bool = False
 
     def reference(self, reference_type: str) -> Reference:
         """Return the declaration of one of the step's reference types."""

@@ -9,7 +9,12 @@ from snakewebb.kernels import refpix as kernel
 from snakewebb.kernels.dq import BAD_REF_PIXEL, DO_NOT_USE, REFERENCE_PIXEL
 from snakewebb.steps.declaration import NotApplicable, Parameter, Step
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
-from snakewebb.steps.layout import interleaved, science_rows
+from snakewebb.steps.layout import (
+    interleaved,
+    leave_out_interleaved,
+    refuse_other_stripes,
+    striped,
+)
 from snakewebb.steps.reference_types import REFPIX, SIRSKERNEL
 
 DARK_COLUMNS = {"SUB32", "SUB512", "SUB512S"}
@@ -20,6 +25,8 @@ def apply(model, references, parameters):
     """Subtract the drifts from all groups, and from the zeroth frame where there is one."""
     if interleaved(model):
         correct_interleaved(model, references.refpix, parameters)
+    elif "IRS2" in (model.meta.exposure.readpatt or ""):
+        raise NotApplicable("the interleaved reference pixels have been left out already")
     elif model.meta.instrument.name == "MIRI":
         correct_mid_infrared(model, parameters)
     else:
@@ -59,12 +66,8 @@ def correct_near_infrared(model, sirs, parameters):
 def choose_algorithm(model, dq, sirs, parameters):
     """Return the pixels that serve as reference, and the function that corrects with them."""
     subarray = model.meta.subarray
-    if subarray.num_superstripe:
-        raise ValueError(
-            f"the integrations of {subarray.name} are of different stripes of the detector; "
-            "only exposures of one region can be corrected"
-        )
-    if subarray.multistripe_reads1:
+    refuse_other_stripes(subarray)
+    if striped(subarray):
         return by_stripes(model, dq, parameters)
     if dq.shape != (SIDE, SIDE) and model.meta.exposure.noutputs != kernel.OUTPUTS:
         return by_one_output(model, dq, parameters)
@@ -139,7 +142,6 @@ def correct_interleaved(model, reference, parameters):
 
     if reference is None:
         raise NotApplicable("there is no refpix reference file for interleaved frames")
-    rows = science_rows(model)
     axes = readout_axes(model.meta.subarray)
     ramp, dq = (kernel.detector_view(each, *axes) for each in (model.data, model.pixeldq))
     bad = flag_bad_references(ramp, dq, parameters)
@@ -155,8 +157,7 @@ def correct_interleaved(model, reference, parameters):
     alpha, beta = (interleaved_weights(reference.irs2_table, name) for name in ("alpha", "beta"))
     refpix_irs2.subtract_correlated_noise(ramp, alpha, beta, out=ramp)
     if not parameters.preserve_irs2_refpix:
-        for name in ("data", "groupdq", "pixeldq"):
-            setattr(model, name, np.take(getattr(model, name), rows, axis=-2))
+        leave_out_interleaved(model)
 
 
 def flag_bad_references(ramp, dq, parameters):
@@ -217,6 +218,7 @@ STEP = Step(
     title="Subtract the drifts of the readout electronics that the reference pixels show.",
     apply=apply,
     status="refpix",
+    interleaved=True,
     kernels=("blocks", "irs2", "refpix", "refpix_irs2", "refpix_irs2_bad", "refpix_sirs"),
     parameters=(
         Parameter(

@@ -241,10 +241,10 @@ def test_columns_of_a_striped_subarray_need_not_be_told_apart():
     assert data[60, [100, 101]].tolist() == [-5, 5]
 
 
-def test_integrations_of_different_stripes_are_refused():
+def test_stripes_that_move_from_integration_to_integration_are_refused():
     model = exposure((1, 1, 20, 20), subarray="SUB204STRIPE_SOSS")
     model.meta.subarray.num_superstripe = 10
-    with pytest.raises(ValueError, match="SUB204STRIPE_SOSS are of different stripes"):
+    with pytest.raises(ValueError, match="SUB204STRIPE_SOSS has stripes that move"):
         apply(model)
 
 
