@@ -12,10 +12,13 @@ References: JWST pipeline documentation, "Reference Pixel Correction"; Rauscher 
 PASP 119, 768, DOI 10.1086/520887 (reference pixels of the H2RG).
 """
 
+import itertools
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.refpix_sirs import row_drift
 
 BORDER = 4
 """Width of the border of reference pixels."""
@@ -108,6 +111,9 @@ def subtract_output_drifts(
     side_smoothing_length=11,
     side_gain=1.0,
     siglimit=3.0,
+    side_kernels=None,
+    sigreject=4.0,
+    round_first=True,
     out=None,
 ):
     r"""Subtract the drifts of a detector whose outputs each read a stripe of columns.
@@ -119,7 +125,8 @@ def subtract_output_drifts(
     .. math:: S_{yx} = R_{yx} - c_x - g \, m_y
 
     Where there are no good reference pixels at one end, the other one serves; where there are
-    none at both, nothing is subtracted.
+    none at both, nothing is subtracted. With learned kernels, :math:`g \, m_y` is the sum of the
+    `snakewebb.kernels.refpix_sirs.row_drift` of both sides instead, for each output by itself.
 
     Parameters
     ----------
@@ -142,6 +149,15 @@ def subtract_output_drifts(
         Factor :math:`g`.
     siglimit : float
         Distance from a mean, in standard deviations, beyond which a value does not count in it.
+    side_kernels : (ndarray, ndarray), shapes (4, n), optional
+        Learned convolution kernels of the outputs, for the reference columns on the left and on
+        the right of a whole detector; `reference` does not matter to these then.
+    sigreject : float
+        Distance from the median, in standard deviations, beyond which these leave a value out.
+    round_first : bool
+        Round to single precision between the corrections of columns and rows in the first frame,
+        as in jwst for the first of an exposure. A difference of this size decides the photon
+        noise of pixels that see no light.
     out : ndarray, optional
         Where the result goes, of the shape of `ramp`; may be `ramp` itself.
 
@@ -153,31 +169,38 @@ def subtract_output_drifts(
     Raises
     ------
     ValueError
-        If the shapes of image and mask differ, or the window is empty.
+        If the shapes of image and mask differ, the window is empty, or there are learned kernels
+        for something else than a whole detector of four outputs.
     """
     _check_mask(ramp, reference)
     if side_smoothing_length < 1:
         raise ValueError(f"side_smoothing_length is {side_smoothing_length}, but must be positive")
+    _check_side_kernels(side_kernels, reference.shape, size)
     out = np.empty_like(ramp) if out is None else out
     ends, sides = (
         _edges(first, length, size) for first, length in zip(corner, reference.shape, strict=True)
     )
     x = corner[1] + np.arange(reference.shape[1])
     channel = channels(x, size, odd_even_columns=odd_even_columns)
-    for frames, result, precision in _stacks(ramp, out):
+    for frames, result, first in _stacks(ramp, out):
+        rounded = not use_side_ref_pixels or (first and round_first)
+        precision = np.float32 if rounded else np.float64
         strips = [_masked(frames[:, rows], reference[rows], precision) for rows in ends]
         offsets = _column_offsets(strips, channel, siglimit)[:, np.newaxis, :]
-        drift = np.zeros(frames.shape[:2])
-        if use_side_ref_pixels:
+        drift = np.zeros((*frames.shape[:2], 1))
+        if use_side_ref_pixels and side_kernels is None:
             strips = [
                 _masked(frames[..., part], reference[:, part], precision) - offsets[..., part]
                 for part in sides
             ]
             medians = [_running_median(s, corner[0], size, side_smoothing_length) for s in strips]
-            drift = side_gain * _known_mean(medians, np.float64)
+            drift = side_gain * _known_mean(medians, np.float64)[..., np.newaxis]
+        elif use_side_ref_pixels:
+            strips = [np.subtract(frames[..., p], offsets[..., p], dtype=precision) for p in sides]
+            drift = _learned_drifts(strips, side_kernels, sigreject)
         for rows in row_blocks(*reference.shape):
             columns_corrected = np.subtract(frames[:, rows], offsets, dtype=precision)
-            result[:, rows] = columns_corrected - drift[:, rows, np.newaxis]
+            result[:, rows] = columns_corrected - _for_columns(drift[:, rows], x.size)
     return out
 
 
@@ -309,24 +332,26 @@ def _check_mask(ramp, reference):
         )
 
 
-def _stacks(ramp, out, *, pixels=2**20):
-    """Return a few frames at a time, where their result goes, and the precision to compute with.
+def _check_side_kernels(kernels, shape, size):
+    """Raise unless there are kernels of all outputs, and a whole detector to use them on."""
+    if kernels is None:
+        return
+    if shape != (size, size) or any(len(side) != OUTPUTS for side in kernels):
+        raise ValueError(
+            f"{' and '.join(str(len(side)) for side in kernels)} kernels and an image {shape}, "
+            f"but there must be {OUTPUTS} and {OUTPUTS} for {(size, size)}"
+        )
 
-    The first frame of an exposure is rounded to single precision after each correction, as jwst
-    does it; differences of this size decide the photon noise of pixels that see no light.
-    """
+
+def _stacks(ramp, out, *, pixels=2**20):
+    """Return a few frames at a time, where their result goes, and whether it is the first frame."""
     count = max(1, pixels // ramp[0, 0].size)
     stacks = []
     for integration, (frames, result) in enumerate(zip(ramp, out, strict=True)):
-        starts = range(0, len(frames), count)
-        if integration == 0:
-            stacks.append((frames[:1], result[:1], np.float32))
-            starts = range(1, len(frames), count)
-        stacks += [
-            (frames[first : first + count], result[first : first + count], np.float64)
-            for first in starts
-        ]
-    return stacks
+        bounds = [*range(integration == 0, len(frames), count), len(frames)]
+        parts = [slice(*pair) for pair in itertools.pairwise(bounds)]
+        stacks += [(frames[part], result[part], False) for part in parts]
+    return [(ramp[0, :1], out[0, :1], True), *stacks]
 
 
 def _edges(first, length, size):
@@ -381,6 +406,21 @@ def _known_mean(values, dtype=np.float32):
     known = ~np.isnan(values)
     total = np.where(known, values, 0).sum(axis=0, dtype=np.float64)
     return (total / np.maximum(known.sum(axis=0), 1)).astype(dtype)
+
+
+def _learned_drifts(strips, kernels, sigreject):
+    """Return the drift (frame, row, output) that both sides show."""
+    left, right = (
+        np.stack([row_drift(frame, weights, sigreject=sigreject) for frame in strip])
+        for strip, weights in zip(strips, kernels, strict=True)
+    )
+    return np.swapaxes(left + right, -1, -2)
+
+
+def _for_columns(drift, nx):
+    """Return the drift of each column, if outputs differ."""
+    outputs = drift.shape[-1]
+    return drift if outputs == 1 else np.repeat(drift, nx // outputs, axis=-1)
 
 
 def _running_median(strip, first, size, length):

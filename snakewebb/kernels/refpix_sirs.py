@@ -3,15 +3,15 @@
 The reference columns on both sides of a detector see the drift from row to row of its outputs,
 each in its own way. A convolution of each side estimates the drift of an output; its kernel
 is the Fourier transform of the weights that make the expected square of what remains smallest
-("Simple Improved Reference Subtraction").
+("Simple Improved Reference Subtraction"). Where reference pixels are missing it is a normalized
+convolution, which estimates a constant drift as if none were.
 
-Reference: Rauscher et al. (2022), JATIS 8, 028002, DOI 10.1117/1.JATIS.8.2.028002.
+References: Rauscher et al. (2022), JATIS 8, 028002, DOI 10.1117/1.JATIS.8.2.028002; JWST pipeline
+documentation, "Reference Pixel Correction"; Knutsson & Westin (1993), "Normalized and differential
+convolution", Proc. IEEE CVPR, 515.
 """
 
 import numpy as np
-
-BORDER = 4
-"""Width of the border of reference pixels."""
 
 MAD_TO_DEVIATION = 1.48
 """Standard deviation of a normal distribution in units of its median absolute deviation."""
@@ -56,65 +56,46 @@ def convolution_kernels(coefficients, *, halfwidth=30, gaussmooth=1.0):
     return np.stack([np.convolve(kernel, smoothing, mode="same") for kernel in kernels])
 
 
-def subtract_row_drifts(ramp, left, right, *, sigreject=4.0, out=None):
-    r"""Subtract the drift from row to row that the reference columns on both sides show.
+def row_drift(strip, kernels, *, sigreject=4.0):
+    r"""Return what the reference columns on one side tell of the drift from row to row.
 
-    In each frame and on each side, values further from the median than `sigreject` times 1.48
-    median absolute deviations are left out. With :math:`m` the mean of those left in a row
-    and :math:`w` their fraction, a side contributes to the drift of output :math:`k`
+    Values further from the median than `sigreject` times 1.48 median absolute deviations are left
+    out. If none is, the row means :math:`m` convolved with the kernel :math:`k` of an output are
+    the estimate of its drift. Else a row counts with the fraction :math:`w` of its values that
+    are left, and their mean, and the estimate is scaled so that a constant drift has the same
+    estimate as if none were missing:
 
-    .. math:: (m w) * k \; \frac{1 * k}{w * k}
+    .. math:: d = (w m) * k \; \frac{1 * k}{w * k}
 
-    Beyond the ends :math:`m` and :math:`w` are zero, and 1 as well.
+    :math:`m`, :math:`w` and 1 end with the rows; a convolution sees zero beyond them.
 
     Parameters
     ----------
-    ramp : ndarray, shape (nints, ngroups, ny, nx), float32, DN
-        Detector in detector orientation, free of the offsets of its outputs. NaN does not count
-        as reference and else stays where it is.
-    left, right : ndarray, shape (noutputs, n), float
-        Convolution kernels of the outputs, which read as many columns each, side by side.
+    strip : ndarray, shape (ny, n), float, DN
+        Reference columns of a frame, in the order of slow readout and free of the offsets of the
+        outputs. NaN is left out.
+    kernels : ndarray, shape (noutputs, m), float
+        Convolution kernel of each output.
     sigreject : float
         Distance from the median beyond which a value is left out, in standard deviations.
-    out : ndarray, optional
-        Where the result goes, of the shape of `ramp`; may be `ramp` itself.
 
     Returns
     -------
-    ndarray, shape (nints, ngroups, ny, nx), float32, DN
-        Ramp without drifts, reference pixels included.
-
-    Raises
-    ------
-    ValueError
-        If the columns cannot be shared among the outputs.
+    ndarray, shape (noutputs, ny), float64, DN
+        Drift of each output; zero where no value is left in reach of the kernel.
     """
-    if len(left) != len(right) or ramp.shape[-1] % len(left):
-        raise ValueError(
-            f"{len(left)} and {len(right)} kernels do not fit {ramp.shape[-1]} columns"
-        )
-    out = np.empty_like(ramp) if out is None else out
-    width = ramp.shape[-1] // len(left)
-    for frames, results in zip(ramp, out, strict=True):
-        for frame, result in zip(frames, results, strict=True):
-            drift = _drift(frame[:, :BORDER], left, sigreject)
-            drift += _drift(frame[:, -BORDER:], right, sigreject)
-            for k, rows in enumerate(drift.astype(np.float32)):
-                columns = np.s_[:, k * width : (k + 1) * width]
-                np.subtract(frame[columns], rows[:, np.newaxis], out=result[columns])
-    return out
-
-
-def _drift(strip, kernels, sigreject):
-    """Return what a strip of reference columns tells of the drift of each output."""
     strip = strip.astype(np.float64)
     distance = np.abs(strip - np.nanmedian(strip))
     good = distance <= sigreject * MAD_TO_DEVIATION * np.nanmedian(distance)
     weight = good.mean(axis=-1)
     total = np.where(good, strip, 0).mean(axis=-1)
-    ones = np.ones_like(weight)
     signal, known, full = (
-        np.stack([np.convolve(values, kernel, mode="same") for kernel in kernels])
-        for values in (total, weight, ones)
+        _convolved(rows, kernels) for rows in (total, weight, np.ones_like(weight))
     )
     return signal * np.divide(full, known, out=np.zeros_like(known), where=known != 0)
+
+
+def _convolved(rows, kernels):
+    """Return the convolution of rows with each kernel, with zero beyond the ends."""
+    reach = kernels.shape[-1] // 2
+    return np.stack([np.convolve(rows, kernel)[reach : reach + rows.size] for kernel in kernels])

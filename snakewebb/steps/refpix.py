@@ -4,9 +4,10 @@ import functools
 
 import numpy as np
 
-from snakewebb.kernels import irs2, refpix_irs2_bad, refpix_sirs
+from snakewebb.kernels import irs2, refpix_irs2_bad
 from snakewebb.kernels import refpix as kernel
 from snakewebb.kernels.dq import BAD_REF_PIXEL, DO_NOT_USE, REFERENCE_PIXEL
+from snakewebb.kernels.refpix_sirs import convolution_kernels
 from snakewebb.steps.declaration import NotApplicable, Parameter, Step
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
 from snakewebb.steps.layout import (
@@ -57,13 +58,14 @@ def correct_near_infrared(model, sirs, parameters):
     ramp = kernel.detector_view(model.data, *axes)
     subtract(ramp, reference, out=ramp)
     if model.meta.exposure.zero_frame:
+        _, subtract = choose_algorithm(model, dq, sirs, parameters, round_first=False)
         saturated = model.zeroframe == 0
         frames = kernel.detector_view(model.zeroframe[np.newaxis], *axes)
         subtract(frames, reference, out=frames)
         model.zeroframe[saturated] = 0
 
 
-def choose_algorithm(model, dq, sirs, parameters):
+def choose_algorithm(model, dq, sirs, parameters, *, round_first=True):
     """Return the pixels that serve as reference, and the function that corrects with them."""
     subarray = model.meta.subarray
     refuse_other_stripes(subarray)
@@ -71,13 +73,16 @@ def choose_algorithm(model, dq, sirs, parameters):
         return by_stripes(model, dq, parameters)
     if dq.shape != (SIDE, SIDE) and model.meta.exposure.noutputs != kernel.OUTPUTS:
         return by_one_output(model, dq, parameters)
-    coefficients = sirs_coefficients(model, dq, sirs, parameters)
-    if coefficients is None:
-        return by_four_outputs(model, dq, parameters, sides=parameters.use_side_ref_pixels)
-    return by_learned_weights(model, dq, parameters, coefficients)
+    return by_four_outputs(
+        model,
+        dq,
+        parameters,
+        side_kernels=side_kernels(model, dq, sirs, parameters),
+        round_first=round_first,
+    )
 
 
-def by_four_outputs(model, dq, parameters, *, sides):
+def by_four_outputs(model, dq, parameters, **options):
     """Return the pixels of the detector's border, and the kernel for outputs side by side."""
     corner = corner_on_detector(model.meta.subarray, dq.shape)
     return kernel.border(dq.shape, corner=corner, size=SIDE), functools.partial(
@@ -85,28 +90,25 @@ def by_four_outputs(model, dq, parameters, *, sides):
         corner=corner,
         size=SIDE,
         odd_even_columns=parameters.odd_even_columns,
-        use_side_ref_pixels=sides,
+        use_side_ref_pixels=parameters.use_side_ref_pixels,
         side_smoothing_length=parameters.side_smoothing_length,
         side_gain=parameters.side_gain,
         siglimit=parameters.siglimit,
+        sigreject=parameters.sigreject,
+        **options,
     )
 
 
-def by_learned_weights(model, dq, parameters, coefficients):
-    """Return the pixels of the detector's border, and the kernels for offsets, then for sides."""
-    reference, subtract_offsets = by_four_outputs(model, dq, parameters, sides=False)
-    left, right = (
-        refpix_sirs.convolution_kernels(
-            side, halfwidth=parameters.halfwidth, gaussmooth=parameters.gaussmooth
-        )
-        for side in coefficients
-    )
-
-    def subtract(ramp, reference, *, out):
-        subtract_offsets(ramp, reference, out=out)
-        refpix_sirs.subtract_row_drifts(out, left, right, sigreject=parameters.sigreject, out=out)
-
-    return reference, subtract
+def side_kernels(model, dq, reference, parameters):
+    """Return learned kernels of both sides if a full detector is to be corrected with them."""
+    wanted = parameters.refpix_algorithm == "sirs" and parameters.use_side_ref_pixels
+    if not wanted or reference is None or dq.shape != (SIDE, SIDE):
+        return None
+    entry = getattr(reference, model.meta.instrument.detector.lower(), None)
+    if entry is None:
+        return None
+    options = {"halfwidth": parameters.halfwidth, "gaussmooth": parameters.gaussmooth}
+    return [convolution_kernels(np.asarray(side), **options) for side in (entry.gamma, entry.zeta)]
 
 
 def by_one_output(model, dq, parameters):
@@ -125,15 +127,6 @@ def by_stripes(model, dq, parameters):
     return flagged_reference(model, dq), functools.partial(
         kernel.subtract_common_drift, channel=channel, siglimit=parameters.siglimit
     )
-
-
-def sirs_coefficients(model, dq, reference, parameters):
-    """Return the coefficients of both sides if a full detector is to be corrected with them."""
-    wanted = parameters.refpix_algorithm == "sirs" and parameters.use_side_ref_pixels
-    if not wanted or reference is None or dq.shape != (SIDE, SIDE):
-        return None
-    entry = getattr(reference, model.meta.instrument.detector.lower(), None)
-    return None if entry is None else [np.asarray(side) for side in (entry.gamma, entry.zeta)]
 
 
 def correct_interleaved(model, reference, parameters):
@@ -306,7 +299,7 @@ STEP = Step(
             30,
             "Largest distance that the convolution kernels reach (sirs).",
             unit="rows",
-            minimum=1,
+            minimum=0,
         ),
         Parameter(
             "siglimit",
