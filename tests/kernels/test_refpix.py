@@ -184,6 +184,38 @@ def test_a_window_may_be_longer_than_the_detector():
     assert (row_signal(drifting(), side_smoothing_length=4 * SIZE + 1) == 0).all()
 
 
+def test_learned_kernels_of_each_output_take_the_place_of_the_running_median():
+    ramp = frames(2, 2)
+    left, right = np.resize([1, -1], SIZE), np.resize([2, 2, -2, -2], SIZE)
+    ramp[..., 4:-4, :4] = left[4:-4, np.newaxis]
+    ramp[..., 4:-4, -4:] = right[4:-4, np.newaxis]
+    factors = np.array([[1.0], [2], [3], [4]])
+
+    result = corrected(ramp, side_kernels=(factors, 10 * factors), side_gain=5)
+
+    drift = (left + 10 * right)[:, np.newaxis] * np.repeat(factors, 8)
+    expected = np.broadcast_to(LIGHT - drift, ramp.shape)
+    np.testing.assert_allclose(result[..., 4:-4, 4:-4], expected[..., 4:-4, 4:-4], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("number", "rows"), [(3, SIZE), (4, 16)])
+def test_learned_kernels_are_for_the_four_outputs_of_a_whole_detector(number, rows):
+    kernels = np.ones((4, 1)), np.ones((number, 1))
+    with pytest.raises(ValueError, match=rf"4 and {number} kernels and an image \({rows}, 32\)"):
+        corrected(frames()[..., :rows, :], BORDER[:rows], side_kernels=kernels)
+
+
+def test_the_first_frame_alone_is_rounded_between_columns_and_rows():
+    ramp = np.repeat(noise((1, 1, SIZE, SIZE)), 4, axis=0).reshape(2, 2, SIZE, SIZE)
+
+    rounded, exact = (corrected(ramp, round_first=first) for first in (True, False))
+
+    for other in (exact[0, 0], exact[1, 1], rounded[0, 1], rounded[1, 0]):
+        np.testing.assert_array_equal(other, exact[0, 1])
+    assert (rounded[0, 0] != exact[0, 0]).any()
+    np.testing.assert_allclose(rounded[0, 0], exact[0, 0], atol=2e-6)
+
+
 @pytest.mark.parametrize("value", [1e5, np.nan])
 def test_bad_reference_pixels_do_not_count(value):
     ramp, good = drifting(), BORDER.copy()

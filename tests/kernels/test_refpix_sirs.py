@@ -1,31 +1,23 @@
-"""Row drifts estimated with convolution kernels, on frames of 64 x 16 pixels and two outputs."""
+"""Row drifts estimated with convolution kernels, from strips of 64 rows of 4 pixels."""
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from snakewebb.kernels.refpix_sirs import convolution_kernels, subtract_row_drifts
+from snakewebb.kernels.refpix_sirs import convolution_kernels, row_drift
 
 ROWS = 64
-NOTHING = np.zeros((2, 5))
-DELTA = np.zeros((2, 5))
-DELTA[:, 2] = 1
+DELTA = np.array([[0.0, 0, 1, 0, 0]])
 
 
 def noise(*shape, seed=0):
     return np.random.default_rng(seed).normal(0, 1, shape).astype(np.float32)
 
 
-def frame(left, right=0):
-    """Return a ramp of one frame whose reference columns drift; all else is zero."""
-    ramp = np.zeros((1, 1, ROWS, 16), np.float32)
-    ramp[0, 0, :, :4] = np.reshape(left, (-1, 1))
-    ramp[0, 0, :, -4:] = np.reshape(right, (-1, 1))
-    return ramp
-
-
-def drift(ramp, left=NOTHING, right=NOTHING, **options):
-    """Return what is subtracted from the rows of both outputs."""
-    return -subtract_row_drifts(ramp, left, right, **options)[0, 0, :, [5, 10]]
+def strip(rows):
+    """Return reference columns that all have the same drift."""
+    return np.repeat(np.asarray(rows, np.float32)[:, np.newaxis], 4, axis=1)
 
 
 def test_constant_coefficients_make_a_kernel_of_one_element():
@@ -56,104 +48,86 @@ def test_kernels_that_do_not_reach_far_enough_are_named():
 
 
 def test_a_kernel_of_one_element_takes_the_mean_of_the_reference_columns():
-    ramp = frame(0)
-    ramp[0, 0, :, :4] = strip = noise(ROWS, 4)
-
-    result = drift(ramp, DELTA, sigreject=100)
-
-    np.testing.assert_allclose(result, [strip.mean(axis=1)] * 2, atol=1e-6)
+    columns = noise(ROWS, 4)
+    result = row_drift(columns, DELTA, sigreject=100)
+    np.testing.assert_allclose(result, [columns.mean(axis=1)], atol=1e-6)
 
 
-def test_both_sides_contribute_to_each_output_with_kernels_of_their_own():
-    left, right = noise(ROWS), noise(ROWS, seed=1)
-
-    result = drift(
-        frame(left, right),
-        np.array([1, 2])[:, None] * DELTA,
-        np.array([4, -1])[:, None] * DELTA,
-        sigreject=100,
-    )
-
-    np.testing.assert_allclose(result, [left + 4 * right, 2 * left - right], atol=1e-5)
+def test_each_output_has_a_kernel_and_a_drift_of_its_own():
+    rows = noise(ROWS)
+    result = row_drift(strip(rows), np.array([[1], [2], [-3]]) * DELTA, sigreject=100)
+    np.testing.assert_allclose(result, [rows, 2 * rows, -3 * rows], rtol=1e-6)
 
 
 def test_a_kernel_is_convolved_with_the_rows():
-    kernel = np.array([[1.0, 2, 3, 4, 5], [0, 0, 0, 0, 1]])
-    left = noise(ROWS)
+    kernels = np.array([[1.0, 2, 3, 4, 5], [0, 0, 0, 0, 1]])
+    rows = noise(ROWS)
 
-    result = drift(frame(left), kernel, sigreject=100)
+    result = row_drift(strip(rows), kernels, sigreject=100)
 
-    rows = np.pad(left, 2)
-    expected = sum(kernel[0, 4 - lag] * rows[lag : lag + ROWS] for lag in range(5))
+    padded = np.pad(rows, 2)
+    expected = sum(kernels[0, 4 - lag] * padded[lag : lag + ROWS] for lag in range(5))
     np.testing.assert_allclose(result[0], expected, atol=1e-5)
-    np.testing.assert_allclose(result[1, 2:], left[:-2], atol=1e-6)
+    np.testing.assert_allclose(result[1, 2:], rows[:-2], rtol=1e-6)
     assert result[1, :2].tolist() == [0, 0]
+
+
+def test_a_kernel_may_reach_beyond_all_rows():
+    rows = noise(ROWS)
+    result = row_drift(strip(rows), np.ones((1, 4 * ROWS + 1)), sigreject=100)
+    np.testing.assert_allclose(result, np.full((1, ROWS), rows.sum()), rtol=1e-5)
 
 
 def test_values_far_from_the_median_are_left_out():
     # The median is 0 and the median absolute deviation 1, so that the limit is 3 times 1.48.
-    left = np.resize(np.float32([-1, 0, 1, 1, 0, -1, -1, 1]), ROWS)
-    ramp = frame(left)
-    ramp[0, 0, 20, 1] = 4.5
-    ramp[0, 0, 30, 2] = 4.4
+    rows = np.resize(np.float32([-1, 0, 1, 1, 0, -1, -1, 1]), ROWS)
+    columns = strip(rows)
+    columns[20, 1] = 4.5
+    columns[30, 2] = 4.4
 
-    result = drift(ramp, DELTA, sigreject=3)
+    result = row_drift(columns, DELTA, sigreject=3)[0]
 
-    assert result[0, 20] == left[20]
-    assert result[0, 30] == np.float32((3 * left[30] + 4.4) / 4)
+    assert result[20] == rows[20]
+    assert result[30] == (3 * rows[30] + np.float32(4.4)) / 4
 
 
 def test_a_row_counts_as_much_as_values_are_left_in_it():
     # A mean over three rows: all of one, a quarter of the next and all of the last.
-    left = np.resize(np.float32([1, -1]), ROWS)
-    ramp = frame(left)
-    ramp[0, 0, 21, :3] = 1000
-    kernel = np.array([[0, 1, 1, 1, 0]] * 2) / 3
+    columns = strip(np.resize([1, -1], ROWS))
+    columns[21, :3] = 1000
 
-    result = drift(ramp, kernel)
+    result = row_drift(columns, np.array([[0, 1, 1, 1, 0]]) / 3)
 
-    assert result[0, 21] == np.float32((1 - 0.25 + 1) / 2.25)
+    np.testing.assert_allclose(result[0, 21], (1 - 0.25 + 1) / 2.25, rtol=1e-12)
+
+
+@given(seed=st.integers(0, 99), share=st.floats(0.01, 0.3))
+def test_missing_values_do_not_change_the_estimate_of_a_constant_drift(seed, share):
+    rng = np.random.default_rng(seed)
+    kernels = rng.uniform(0, 1, (2, 9))
+    columns = np.full((ROWS, 4), 7, np.float32)
+    expected = row_drift(columns, kernels)
+    columns[rng.random(columns.shape) < share] = 1000
+
+    np.testing.assert_allclose(row_drift(columns, kernels), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("value", [np.nan, 1e6])
 def test_a_row_without_good_values_contributes_nothing(value):
-    ramp = frame(np.resize(np.float32([1, -1]), ROWS))
-    ramp[0, 0, 21, :4] = value
+    columns = strip(np.resize([1, -1], ROWS))
+    columns[21] = value
 
-    result = drift(ramp, DELTA)
+    result = row_drift(columns, DELTA)[0]
 
-    assert result[:, 21].tolist() == [0, 0]
-    assert result[:, 22].tolist() == [1, 1]
-
-
-def test_an_unknown_signal_stays_unknown_and_spreads_to_nothing():
-    ramp = frame(noise(ROWS), noise(ROWS))
-    expected = subtract_row_drifts(ramp, DELTA, DELTA)
-    ramp[0, 0, 10, 8] = expected[0, 0, 10, 8] = np.nan
-    np.testing.assert_array_equal(subtract_row_drifts(ramp, DELTA, DELTA), expected)
+    assert result[21] == 0
+    assert result[22] == 1
 
 
-def test_frames_do_not_depend_on_each_other():
-    ramp = noise(2, 3, ROWS, 16)
-    result = subtract_row_drifts(ramp, DELTA, DELTA)
-    np.testing.assert_array_equal(result[1:, 2:], subtract_row_drifts(ramp[1:, 2:], DELTA, DELTA))
+def test_the_input_is_untouched_and_the_result_in_double_precision():
+    columns = noise(ROWS, 4)
+    before = columns.copy()
 
+    result = row_drift(columns, DELTA)
 
-def test_the_input_is_untouched_unless_it_is_out():
-    ramp = noise(2, 2, ROWS, 16)
-    before = ramp.copy()
-
-    result = subtract_row_drifts(ramp, DELTA, DELTA)
-    np.testing.assert_array_equal(ramp, before)
-    assert result.dtype == np.float32
-
-    view = ramp[..., ::-1]
-    expected = subtract_row_drifts(view.copy(), DELTA, DELTA)
-    assert subtract_row_drifts(view, DELTA, DELTA, out=view) is view
-    np.testing.assert_array_equal(ramp[..., ::-1], expected)
-
-
-@pytest.mark.parametrize(("left", "right"), [(3, 3), (2, 4)])
-def test_kernels_that_do_not_fit_the_columns_are_named(left, right):
-    with pytest.raises(ValueError, match=f"{left} and {right} kernels do not fit 16 columns"):
-        subtract_row_drifts(frame(0), np.ones((left, 5)), np.ones((right, 5)))
+    np.testing.assert_array_equal(columns, before)
+    assert result.dtype == np.float64

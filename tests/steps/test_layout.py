@@ -71,8 +71,7 @@ def test_what_is_interleaved_is_left_out_of_all_images(detector):
     rows = science_rows(model)
     model.data += np.arange(3200, dtype=np.float32)[:, np.newaxis]
     model.pixeldq = np.repeat(np.arange(3200, dtype=np.uint32), 2).reshape(3200, 2)
-    model.groupdq = np.resize((np.arange(3200) % 255).astype(np.uint8), (1, 1, 2, 3200))
-    model.groupdq = model.groupdq.swapaxes(-1, -2)
+    model.groupdq = np.repeat((np.arange(3200) % 255).astype(np.uint8), 2).reshape(1, 1, 3200, 2)
 
     leave_out_interleaved(model)
 
