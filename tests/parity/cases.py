@@ -31,6 +31,10 @@ class Case:
 
 
 NIRCAM, NIRCAM_AVERAGED, NIRCAM_LONG, NIRISS = SMALL
+STRIP = exposures.NIRCAM["NRCALONG grism, 4 outputs"]
+NIRSPEC_FULL = exposures.NIRSPEC["NRS1 NRS"]
+IRS2_RAPID, IRS2_AVERAGED = exposures.IRS2.values()
+SIRS = {"refpix_algorithm": "sirs"}
 
 CASES = (
     *(Case(f"demo {exposure.detector}", exposure) for exposure in DEMO),
@@ -52,6 +56,21 @@ CASES = (
     Case("snowballs", DEMO[0], {"jump": {"expand_large_events": True}}),
     Case("columns together", NIRCAM_LONG, {"refpix": {"odd_even_columns": False}}),
     Case("no side pixels", NIRCAM, {"refpix": {"use_side_ref_pixels": False}}),
+    *(Case(name, exposure) for name, exposure in exposures.NIRSPEC.items()),
+    *(Case(name, exposure) for name, exposure in exposures.IRS2.items()),
+    Case("IRS2 means first", IRS2_RAPID, {"refpix": {"irs2_mean_subtraction": True}}),
+    Case("IRS2 more noisy pairs", IRS2_AVERAGED, {"refpix": {"ovr_corr_mitigation_ftr": 1.5}}),
+    *(
+        Case(f"learned weights {exposure.detector}", exposure, {"refpix": SIRS})
+        for exposure in (*DEMO, NIRSPEC_FULL)
+        if exposure.subarray == "FULL"
+    ),
+    Case("short kernels", NIRSPEC_FULL, {"refpix": SIRS | {"halfwidth": 7, "gaussmooth": 3.0}}),
+    Case("strict learned weights", NIRSPEC_FULL, {"refpix": SIRS | {"sigreject": 2.0}}),
+    *(
+        Case(f"{name} {value}", STRIP, {"refpix": {name: value}})
+        for name, value in (("siglimit", 1.5), ("side_smoothing_length", 6), ("side_gain", 0.5))
+    ),
     Case("steps left out", NIRISS, {"ipc": {"skip": True}, "jump": {"skip": True}}),
     Case(
         "NIRISS team's simulator",
