@@ -81,7 +81,17 @@ def check_frames(frames, *, rows=None):
 
 
 def is_forward(output):
-    """Return whether an output is read towards larger columns; 0 is the reference output."""
+    """Return whether an output is read towards larger columns.
+
+    Parameters
+    ----------
+    output : int
+        Output of the detector, from 1; 0 is the reference output.
+
+    Returns
+    -------
+    bool
+    """
     return output % 2 == 1
 
 
