@@ -23,6 +23,7 @@ from snakewebb.run.plan import Plan, load_plan
 from snakewebb.run.references import Shelf, check
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import Extra, NotApplicable, Step
+from snakewebb.steps.layout import leave_out_interleaved
 
 log = logging.getLogger("snakewebb")
 
@@ -124,6 +125,8 @@ def apply_to_all(
     applied: Products = []
     extras: list[Extra] = []
     for model in products:
+        if step.input == "ramp" and not step.interleaved:
+            leave_out_interleaved(model)
         result = None if model is None else step.apply(model, references, parameters)
         results = result if isinstance(result, tuple) else (result,)
         extras += [each for each in results if isinstance(each, Extra)]

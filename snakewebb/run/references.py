@@ -13,6 +13,12 @@ from snakewebb.run import crds
 from snakewebb.run.files import DETECTOR
 from snakewebb.run.parameters import Setting, Settings
 from snakewebb.steps.declaration import Reference, Step
+from snakewebb.steps.layout import (
+    refuse_other_stripes,
+    shape_on_detector,
+    striped,
+    stripes_of_image,
+)
 
 NONE = crds.NONE
 
@@ -156,6 +162,10 @@ def described(path: str, by: str) -> tuple[str, tuple[int, ...], tuple[Any, Any]
         raise ReferenceFileError(f"cannot be read: {fault} {by}") from None
 
 
+Part = slice | np.ndarray
+"""Part of an axis: one region, or the indices of several."""
+
+
 def is_averaged(reference: Reference, images: tuple[int, ...], shape: tuple[int, ...]) -> bool:
     """Tell whether each pixel of an exposure gets the mean of a reference image.
 
@@ -166,8 +176,11 @@ def is_averaged(reference: Reference, images: tuple[int, ...], shape: tuple[int,
 
 def window(
     images: tuple[int, ...], start: tuple[Any, Any], shape: tuple[int, ...], subarray: Any
-) -> tuple[slice, slice]:
+) -> tuple[Part, Part]:
     """Return the part of a reference image that the exposure's subarray covers.
+
+    References of an exposure that is interleaved with reference pixels have the shape of its raw
+    frames, or that of the detector for steps that come later; neither is cut.
 
     Parameters
     ----------
@@ -178,29 +191,31 @@ def window(
     shape : tuple of int
         Shape (ny, nx) of the exposure's image.
     subarray : object
-        The exposure's ``xstart`` and ``ystart``, counted from 1.
+        The exposure's ``meta.subarray``.
 
     Returns
     -------
-    tuple of slice
+    tuple of slice or ndarray of int
         Rows and columns.
 
     Raises
     ------
     ValueError
-        If the reference does not cover the subarray.
+        If the reference does not cover the subarray, or has stripes that are not supported.
     """
-    if tuple(images) == tuple(shape):
+    refuse_other_stripes(subarray)
+    if tuple(images) in (tuple(shape), shape_on_detector(shape)):
         return slice(None), slice(None)
     if subarray.xstart is None or subarray.ystart is None:
         raise ValueError(
             "the exposure does not tell where its subarray starts, SUBSTRT1 and SUBSTRT2"
         )
-    slices = []
-    for first, own, size, length in (
-        (subarray.ystart, start[1], images[0], shape[0]),
-        (subarray.xstart, start[0], images[1], shape[1]),
-    ):
+    parts: list[Part] = []
+    for axis, first, own in ((0, subarray.ystart, start[1]), (1, subarray.xstart, start[0])):
+        size, length = images[axis], shape[axis]
+        if striped(subarray) and axis == 2 - abs(subarray.slowaxis):
+            parts.append(stripes_of_image(subarray, length, size))
+            continue
         offset = first - (own or 1)
         if offset < 0 or offset + length > size:
             raise ValueError(
@@ -208,8 +223,8 @@ def window(
                 f"the exposure {shape[0]} and {shape[1]} "
                 f"from row {subarray.ystart} and column {subarray.xstart}"
             )
-        slices.append(slice(offset, offset + length))
-    return slices[0], slices[1]
+        parts.append(slice(offset, offset + length))
+    return parts[0], parts[1]
 
 
 class CutReference:
@@ -218,7 +233,7 @@ class CutReference:
     It has the attributes of the model; arrays are read and cut once.
     """
 
-    def __init__(self, model, window_of_image: tuple[slice, slice], image: tuple[int, ...]):
+    def __init__(self, model, window_of_image: tuple[Part, Part], image: tuple[int, ...]):
         self._model = model
         self._window = window_of_image
         self._image = tuple(image)

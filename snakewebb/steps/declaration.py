@@ -180,6 +180,9 @@ class Step:
     besides : callable
         ``besides(parameters, kinds)`` returns the suffixes of what the step makes ``with_result``,
         where `kinds` are the types of which there is a reference file.
+    interleaved : bool
+        It takes frames of NIRSpec that are still interleaved with reference pixels (IRS2). Before
+        any other step these pixels are left out if they are still there.
     """
 
     name: str
@@ -199,6 +202,7 @@ class Step:
     aliases: Sequence[str] = ()
     contradictions: Callable = lambda parameters: []
     besides: Callable = lambda parameters, kinds: ()
+    interleaved: bool = False
 
     def reference(self, reference_type: str) -> Reference:
         """Return the declaration of one of the step's reference types."""

@@ -47,6 +47,7 @@ STEP = Step(
     title="Flag bad pixels, from the mask of the detector.",
     apply=apply,
     status="dq_init",
+    interleaved=True,
     kernels=("dq_init",),
     parameters=(
         Parameter(

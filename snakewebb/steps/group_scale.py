@@ -22,5 +22,6 @@ STEP = Step(
     title="Scale groups that were divided by a number other than that of their frames.",
     apply=apply,
     status="group_scale",
+    interleaved=True,
     kernels=("group_scale",),
 )

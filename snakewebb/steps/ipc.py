@@ -38,6 +38,7 @@ STEP = Step(
     title="Give back to each pixel the signal that its neighbours saw.",
     apply=apply,
     status="ipc",
+    interleaved=True,
     kernels=("blocks", "ipc"),
     references=(IPC,),
 )

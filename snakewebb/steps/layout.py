@@ -11,6 +11,12 @@ NEAR_INFRARED_SIDE = 2048
 MIRI_COLUMNS = 1032
 """Columns of a detector of MIRI."""
 
+IRS2_OUTPUTS = 5
+"""Outputs of the interleaved readout: one of reference pixels, then four of the detector."""
+
+IRS2_SHAPE = (3200, 2048)
+"""Rows and columns of frames that are interleaved with reference pixels."""
+
 
 def light_sensitive(model):
     """Return the part of the subarray that is not reference pixels.
@@ -40,13 +46,83 @@ def _within(first, end, start, length):
     return slice(*(min(max(pixel - offset, 0), length) for pixel in (first, end)))
 
 
-IRS2_OUTPUTS = 5
-"""Outputs of the interleaved readout: one of reference pixels, then four of the detector."""
+def striped(subarray):
+    """Return whether an image consists of several stripes of the detector (keywords MSTR_...)."""
+    return bool(subarray.multistripe_reads1 or subarray.multistripe_reads2)
+
+
+def refuse_other_stripes(subarray):
+    """Raise if an image has stripes that are not those of NIRCam's DHS subarrays.
+
+    Stripes of NIRISS start elsewhere on the detector and move on between integrations.
+    """
+    if subarray.num_superstripe or (striped(subarray) and "DHS" not in (subarray.name or "")):
+        raise ValueError(
+            f"{subarray.name} has stripes that move from integration to integration "
+            "(superstripes), which are not supported"
+        )
+
+
+def stripes_of_image(subarray, length, size=NEAR_INFRARED_SIDE):
+    """Return which rows of the detector an image of several stripes consists of.
+
+    First come a few rows at the edge of the detector (MSTR_RD1), then, after a gap (MSTR_SK1),
+    stripes (MSTR_RD2) with gaps between them (MSTR_SK2). If MSTR_RPT is set, the rows at the edge
+    are read again before each stripe, which is the same one each time unless MSTR_ILV is set too.
+
+    Parameters
+    ----------
+    subarray : object
+        The exposure's ``meta.subarray``.
+    length, size : int
+        Pixels of the image and of the detector along the slow axis.
+
+    Returns
+    -------
+    ndarray of int, shape (length,)
+        Indices from 0 along the slow axis as it lies in images.
+
+    Raises
+    ------
+    ValueError
+        If the stripes do not add up to the image, or reach beyond the detector.
+    """
+    edge, reads = np.arange(subarray.multistripe_reads1), np.arange(subarray.multistripe_reads2)
+    first = edge.size + subarray.multistripe_skips1
+    step = reads.size + subarray.multistripe_skips2
+    if subarray.repeat_stripe:
+        number = length // (edge.size + reads.size)
+        starts = first + step * np.arange(number) * bool(subarray.interleave_reads1)
+        parts = [part for start in starts for part in (edge, start + reads)]
+    else:
+        number = (length - edge.size) // max(reads.size, 1)
+        parts = [edge, *(first + step * k + reads for k in range(number))]
+    rows = np.concatenate(parts)
+    if rows.size != length or rows.max() >= size:
+        raise ValueError(
+            f"the stripes of {subarray.name} do not add up to {length} rows of {size} (MSTR_...)"
+        )
+    return rows if subarray.slowaxis > 0 else (size - 1 - rows)[::-1]
+
+
+def shape_on_detector(shape):
+    """Return the shape of an image without interleaved reference pixels and reference output."""
+    shape = tuple(shape)
+    return (NEAR_INFRARED_SIDE, NEAR_INFRARED_SIDE) if shape == IRS2_SHAPE else shape
 
 
 def interleaved(model):
-    """Return whether reference pixels are interleaved with the image (IRS2 of NIRSpec)."""
-    return "IRS2" in (model.meta.exposure.readpatt or "")
+    """Return whether reference pixels are still interleaved with the image (IRS2 of NIRSpec)."""
+    in_irs2 = "IRS2" in (model.meta.exposure.readpatt or "")
+    return in_irs2 and model.data.shape[-2] != NEAR_INFRARED_SIDE
+
+
+def leave_out_interleaved(model):
+    """Leave out of a ramp what is not of pixels of the detector, if anything is interleaved."""
+    if interleaved(model):
+        rows = science_rows(model)
+        for name in ("data", "groupdq", "pixeldq"):
+            setattr(model, name, np.take(getattr(model, name), rows, axis=-2))
 
 
 def science_rows(model):

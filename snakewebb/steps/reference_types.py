@@ -33,3 +33,9 @@ RESET = Reference(
 RSCD = Reference(
     "rscd", "RSCDModel", "number of groups that the reset switches spoil", subarray=False
 )
+REFPIX = Reference(
+    "refpix", "IRS2Model", "weights of interleaved reference pixels (NIRSpec IRS2)", subarray=False
+)
+SIRSKERNEL = Reference(
+    "sirskernel", "SIRSKernelModel", "weights of reference columns at the sides", subarray=False
+)

@@ -55,6 +55,7 @@ STEP = Step(
     title="Flag the groups in which a pixel is saturated.",
     apply=apply,
     status="saturation",
+    interleaved=True,
     kernels=("blocks", "saturation"),
     parameters=(
         Parameter(

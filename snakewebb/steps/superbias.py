@@ -21,6 +21,7 @@ STEP = Step(
     title="Subtract the bias of each pixel from every group.",
     apply=apply,
     status="superbias",
+    interleaved=True,
     kernels=("blocks", "superbias"),
     references=(SUPERBIAS,),
 )

@@ -5,7 +5,9 @@ import pytest
 
 from snakewebb.kernels.refpix import (
     border,
+    channels,
     detector_view,
+    subtract_channel_offsets,
     subtract_common_drift,
     subtract_interleaved_drifts,
     subtract_output_drifts,
@@ -26,6 +28,12 @@ def frames(nints=1, ngroups=1, shape=(SIZE, SIZE), reference=BORDER):
 
 def corrected(ramp, reference=BORDER, **options):
     return subtract_output_drifts(ramp, reference, size=SIZE, **options)
+
+
+def common(ramp, reference=BORDER, *, odd_even_columns=True, **options):
+    """Subtract the mean of all reference pixels, of odd and even columns by themselves."""
+    parity = np.arange(reference.shape[-1]) % 2 * odd_even_columns
+    return subtract_common_drift(ramp, reference, parity, **options)
 
 
 def noise(shape, seed=0):
@@ -176,6 +184,38 @@ def test_a_window_may_be_longer_than_the_detector():
     assert (row_signal(drifting(), side_smoothing_length=4 * SIZE + 1) == 0).all()
 
 
+def test_learned_kernels_of_each_output_take_the_place_of_the_running_median():
+    ramp = frames(2, 2)
+    left, right = np.resize([1, -1], SIZE), np.resize([2, 2, -2, -2], SIZE)
+    ramp[..., 4:-4, :4] = left[4:-4, np.newaxis]
+    ramp[..., 4:-4, -4:] = right[4:-4, np.newaxis]
+    factors = np.array([[1.0], [2], [3], [4]])
+
+    result = corrected(ramp, side_kernels=(factors, 10 * factors), side_gain=5)
+
+    drift = (left + 10 * right)[:, np.newaxis] * np.repeat(factors, 8)
+    expected = np.broadcast_to(LIGHT - drift, ramp.shape)
+    np.testing.assert_allclose(result[..., 4:-4, 4:-4], expected[..., 4:-4, 4:-4], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("number", "rows"), [(3, SIZE), (4, 16)])
+def test_learned_kernels_are_for_the_four_outputs_of_a_whole_detector(number, rows):
+    kernels = np.ones((4, 1)), np.ones((number, 1))
+    with pytest.raises(ValueError, match=rf"4 and {number} kernels and an image \({rows}, 32\)"):
+        corrected(frames()[..., :rows, :], BORDER[:rows], side_kernels=kernels)
+
+
+def test_the_first_frame_alone_is_rounded_between_columns_and_rows():
+    ramp = np.repeat(noise((1, 1, SIZE, SIZE)), 4, axis=0).reshape(2, 2, SIZE, SIZE)
+
+    rounded, exact = (corrected(ramp, round_first=first) for first in (True, False))
+
+    for other in (exact[0, 0], exact[1, 1], rounded[0, 1], rounded[1, 0]):
+        np.testing.assert_array_equal(other, exact[0, 1])
+    assert (rounded[0, 0] != exact[0, 0]).any()
+    np.testing.assert_allclose(rounded[0, 0], exact[0, 0], atol=2e-6)
+
+
 @pytest.mark.parametrize("value", [1e5, np.nan])
 def test_bad_reference_pixels_do_not_count(value):
     ramp, good = drifting(), BORDER.copy()
@@ -274,9 +314,7 @@ def test_a_flipped_or_transposed_view_is_corrected_in_place(fastaxis, slowaxis):
     np.testing.assert_array_equal(detector_view(ramp, fastaxis, slowaxis), expected)
 
 
-@pytest.mark.parametrize(
-    "subtract", [corrected, subtract_common_drift, subtract_interleaved_drifts]
-)
+@pytest.mark.parametrize("subtract", [corrected, common, subtract_interleaved_drifts])
 def test_the_input_is_untouched_unless_it_is_out(subtract):
     ramp = noise((2, 3, SIZE, SIZE)) + 50
     before = ramp.copy()
@@ -290,9 +328,7 @@ def test_the_input_is_untouched_unless_it_is_out(subtract):
     np.testing.assert_array_equal(ramp, result)
 
 
-@pytest.mark.parametrize(
-    "subtract", [corrected, subtract_common_drift, subtract_interleaved_drifts]
-)
+@pytest.mark.parametrize("subtract", [corrected, common, subtract_interleaved_drifts])
 def test_a_mask_of_another_shape_is_named(subtract):
     with pytest.raises(ValueError, match=r"\(4, 4\) does not fit the image \(32, 32\)"):
         subtract(frames(), np.ones((4, 4), bool))
@@ -315,7 +351,7 @@ def test_one_output_gets_the_mean_of_all_reference_pixels_of_each_parity():
     ramp = frames(shape=(4, 10), ngroups=2, reference=reference)
     ramp[:, 1] += np.float32([3, 8] * 5)
 
-    result = subtract_common_drift(ramp, reference)
+    result = common(ramp, reference)
 
     assert (result[..., ~reference] == LIGHT).all()
     assert (result[..., reference] == 0).all()
@@ -325,7 +361,7 @@ def test_one_output_has_a_single_mean_if_parity_does_not_matter():
     reference = left_edge()
     ramp = frames(shape=(4, 10), reference=reference) + np.float32([3, 8] * 5)
 
-    result = subtract_common_drift(ramp, reference, odd_even_columns=False)
+    result = common(ramp, reference, odd_even_columns=False)
 
     assert result[0, 0, 0, 4:6].tolist() == [LIGHT - 2.5, LIGHT + 2.5]
 
@@ -337,7 +373,7 @@ def test_one_output_clips_its_mean_and_leaves_out_unknown_values():
     ramp[0, 0, :, 2] = np.float32([2, 4] * 8)
     ramp[0, 0, 0, 0], ramp[0, 0, 1, 0], ramp[0, 0, 2, 0] = 1000, np.nan, np.nan
 
-    result = subtract_common_drift(ramp, reference)
+    result = common(ramp, reference)
 
     # Fourteen values of 2 and fifteen of 4 remain.
     assert result[0, 0, 9, 6] == np.float32(LIGHT) - np.float32((14 * 2 + 15 * 4) / 29)
@@ -348,9 +384,60 @@ def test_columns_of_a_parity_without_reference_pixels_are_left_as_they_are():
     reference[:, ::2] = False
     ramp = frames(shape=(4, 10), reference=left_edge()) + 7
 
-    result = subtract_common_drift(ramp, reference)
+    result = common(ramp, reference)
 
     assert result[0, 0, 0, 4:6].tolist() == [LIGHT + 7, LIGHT]
+
+
+def test_outputs_are_channels_side_by_side_and_odd_and_even_columns_channels_of_their_own():
+    assert channels(np.arange(8), 8).tolist() == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert channels(np.arange(8), 16).tolist() == [0, 1, 0, 1, 2, 3, 2, 3]
+    assert channels(np.arange(3, 6), 8, odd_even_columns=False).tolist() == [1, 2, 2]
+    assert channels(np.arange(4), 4, outputs=1).tolist() == [0, 1, 0, 1]
+
+
+def test_each_channel_gets_the_mean_of_its_reference_pixels_wherever_they_are():
+    reference = np.zeros((6, 8), bool)
+    reference[0] = reference[3] = True
+    channel = np.repeat([7, 2], 4)
+    ramp = frames(shape=(6, 8), reference=reference)
+    ramp[..., 0, :] += np.repeat(np.float32([1, 10]), 4)
+    ramp[..., 3, :] += np.repeat(np.float32([3, 20]), 4)
+
+    result = subtract_common_drift(ramp, reference, channel)
+
+    assert result[0, 0, 4].tolist() == [LIGHT - 2] * 4 + [LIGHT - 15] * 4
+
+
+def test_the_columns_of_a_channel_need_not_lie_side_by_side():
+    channel = np.resize([5, 5, 8], SIZE)
+    offsets = np.where(channel == 5, np.float32(3), np.float32(-7))
+    ramp = frames() + offsets
+    ramp[..., -4:, :] += 2
+    ramp[..., 2, 4] = 1e6
+    good = BORDER.copy()
+    good[2, 4] = False
+
+    result = subtract_channel_offsets(ramp, good, channel)
+
+    assert (result[..., 4:-4, 4:-4] == LIGHT - 1).all()
+
+
+def test_a_wider_limit_keeps_more_values_in_a_mean():
+    # The sixteen values of an end, output and parity are -1 and 1, but for one of 9, which is 3.5
+    # standard deviations from their mean.
+    ramp = frames()
+    ramp[..., :4, :] = np.float32([[1], [-1], [1], [-1]])
+    ramp[..., 1, 8] = 9
+
+    narrow, wide = (
+        LIGHT - corrected(ramp, use_side_ref_pixels=False, siglimit=limit)[0, 0, 10, 8]
+        for limit in (3.2, 3.8)
+    )
+
+    # The other end has a mean of zero.
+    assert narrow == pytest.approx(1 / 15 / 2, abs=1e-5)
+    assert wide == pytest.approx(10 / 16 / 2, abs=1e-5)
 
 
 def interleaved_drifts(ngroups=3):

@@ -8,7 +8,23 @@ import pytest
 from snakewebb.run.references import AveragedReference, CutReference, is_averaged, window
 from snakewebb.steps.reference_types import FLAT, GAIN
 
-SUBARRAY = SimpleNamespace(xstart=3, ystart=2)
+
+def subarray(xstart=1, ystart=1, **keywords):
+    others = dict.fromkeys(("multistripe_reads1", "multistripe_reads2", "num_superstripe"))
+    return SimpleNamespace(xstart=xstart, ystart=ystart, **(others | keywords))
+
+
+SUBARRAY = subarray(3, 2)
+STRIPES = subarray(
+    name="SUB8STRIPE2_DHS",
+    multistripe_reads1=1,
+    multistripe_skips1=2,
+    multistripe_reads2=3,
+    multistripe_skips2=4,
+    repeat_stripe=1,
+    interleave_reads1=1,
+    slowaxis=2,
+)
 
 
 def test_a_reference_of_the_exposures_shape_is_taken_whole():
@@ -21,6 +37,30 @@ def test_a_larger_reference_is_cut_where_the_subarray_lies_on_the_detector():
 
 def test_the_reference_may_itself_start_elsewhere_on_the_detector():
     assert window((10, 10), (3, 2), (4, 5), SUBARRAY) == (slice(0, 4), slice(0, 5))
+
+
+def test_references_of_interleaved_frames_have_their_shape_or_that_of_the_detector():
+    for images in ((3200, 2048), (2048, 2048)):
+        assert window(images, (1, 1), (3200, 2048), subarray()) == (slice(None), slice(None))
+    with pytest.raises(ValueError, match="rows and"):
+        window((1024, 2048), (1, 1), (3200, 2048), subarray())
+
+
+def test_a_striped_subarray_gets_the_stripes_of_the_reference():
+    rows, columns = window((20, 9), (1, 1), (8, 9), STRIPES)
+    assert rows.tolist() == [0, 3, 4, 5, 0, 10, 11, 12]
+    assert columns == slice(0, 9)
+
+    cut = CutReference(SimpleNamespace(dq=np.arange(180).reshape(20, 9)), (rows, columns), (20, 9))
+    assert cut.dq[:, 1].tolist() == [1, 28, 37, 46, 1, 91, 100, 109]
+
+
+def test_stripes_beyond_the_reference_and_moving_stripes_are_refused():
+    with pytest.raises(ValueError, match="SUB8STRIPE2_DHS do not add up to 8 rows of 12"):
+        window((12, 9), (1, 1), (8, 9), STRIPES)
+    moving = subarray(name="SUB17STRIPE_SOSS", num_superstripe=3)
+    with pytest.raises(ValueError, match="SUB17STRIPE_SOSS has stripes that move"):
+        window((20, 9), (1, 1), (8, 9), moving)
 
 
 @pytest.mark.parametrize("images", [(4, 7), (3, 10), (2, 2)])

@@ -1,0 +1,59 @@
+"""What the run layer does for all steps, on open models."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from stdatamodels.jwst import datamodels
+
+from snakewebb.run.job import apply_to_all
+from snakewebb.steps import all_steps
+from snakewebb.steps.layout import science_rows
+
+NO_PARAMETERS = SimpleNamespace(settings=SimpleNamespace(values_of=lambda step: None))
+
+
+@pytest.fixture
+def interleaved():
+    """A frame of NIRSpec that is still interleaved with reference pixels; rows tell their index."""
+    model = datamodels.RampModel()
+    model.data = np.ones((1, 1, 3200, 2048), np.float32) * np.arange(3200)[:, np.newaxis]
+    model.pixeldq = np.zeros((3200, 2048), np.uint32)
+    model.groupdq = np.zeros((1, 1, 3200, 2048), np.uint8)
+    model.meta.instrument.name, model.meta.instrument.detector = "NIRSPEC", "NRS2"
+    model.meta.exposure.readpatt = "NRSIRS2RAPID"
+    return model
+
+
+def linearity():
+    """Return a reference that doubles all values."""
+    reference = datamodels.LinearityModel()
+    reference.coeffs = np.zeros((2, 2048, 2048), np.float32)
+    reference.coeffs[1] = 2
+    reference.dq = np.zeros((2048, 2048), np.uint32)
+    return reference
+
+
+def test_what_is_interleaved_is_left_out_before_a_step_that_corrects_pixels_of_the_detector(
+    interleaved,
+):
+    rows = science_rows(interleaved)
+    references = SimpleNamespace(linearity=linearity())
+
+    products, _ = apply_to_all(all_steps()["linearity"], [interleaved], references, NO_PARAMETERS)
+
+    (result,) = products
+    assert result.data[0, 0, :, 7].tolist() == (2 * rows).tolist()
+    assert result.data.shape == result.groupdq.shape == (1, 1, 2048, 2048)
+    assert result.pixeldq.shape == (2048, 2048)
+
+
+def test_steps_that_take_interleaved_frames_get_them(interleaved):
+    bias = datamodels.SuperBiasModel()
+    bias.data = np.ones((3200, 2048), np.float32)
+    bias.dq = np.zeros((3200, 2048), np.uint32)
+    references = SimpleNamespace(superbias=bias)
+
+    products, _ = apply_to_all(all_steps()["superbias"], [interleaved], references, NO_PARAMETERS)
+
+    assert products[0].data[0, 0, :, 7].tolist() == list(range(-1, 3199))
