@@ -56,7 +56,9 @@ NEAR_INFRARED_RAMP = (
     "refpix",
     "linearity",
     "dark_current",
+    "charge_migration",
     "jump",
+    "clean_flicker_noise",
     "ramp_fit",
     "gain_scale",
 )
