@@ -58,6 +58,7 @@ NEAR_INFRARED_RAMP = (
     "dark_current",
     "charge_migration",
     "jump",
+    "picture_frame",
     "clean_flicker_noise",
     "ramp_fit",
     "gain_scale",

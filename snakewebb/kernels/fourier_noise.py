@@ -15,7 +15,7 @@ Images", PASP 136, 015001, DOI 10.1088/1538-3873/ad1b36.
 """
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
+from scipy.fft import irfft, rfft
 from scipy.ndimage import binary_dilation, correlate1d
 
 from snakewebb.kernels.blocks import row_blocks
@@ -41,8 +41,8 @@ LINE_THRESHOLD = 3.0
 IMAGE_THRESHOLD = 4.0
 """The same of a whole image."""
 
-LEAST_EIGENVALUE = 1e-6
-"""Combinations of waves that the good pixels determine less than this share of the best are zero."""
+LEAST_EIGENVALUE = 1e-5
+"""Combinations of waves that good pixels determine less than this share of the best are zero."""
 
 SAMPLE_TIME = 1e-5
 """Seconds between pixels."""
@@ -50,14 +50,14 @@ SAMPLE_TIME = 1e-5
 NEW_LINE = 12
 """Pixels that could be read while the next line is set up."""
 
-FADES = ((1061.0, 1211.0), (49943.0, 49957.0))
-"""Frequencies, in Hz, at which slow waves fade out, and fast ones, odd and even pixels, fade in."""
+SLOW = (1061.0, 1211.0)
+"""Frequencies, in Hz, between which slow waves fade out."""
+
+FAST = (49943.0, 49957.0)
+"""Frequencies, in Hz, between which waves fade in that tell odd from even pixels."""
 
 LEAST_DENSITY = 1e-3
 """Share of good pixels around a pixel below which the line before it does not tell its weight."""
-
-DENSITY_TIME = 0.125 / np.mean(FADES[0])
-"""Standard deviation, in seconds, of the bell under which good pixels of a subarray are counted."""
 
 PIECE = 512
 """Good pixels in a piece of a subarray; the last may have half as many again."""
@@ -98,7 +98,7 @@ def noise_of_full_frame(lines, good):
     return np.roll(noise, (1, 1), (0, 1))
 
 
-def noise_of_subarray(lines, good):
+def noise_of_subarray(lines, good, *, slow=SLOW):
     """Return the noise of the lines of a subarray, fitted to many lines at a time.
 
     Pieces of consecutive lines overlap by half, and blend into one another. In the time that the
@@ -111,6 +111,8 @@ def noise_of_subarray(lines, good):
     good : ndarray, shape (nlines, npixels), bool
         Pixels that show noise only. None of them is NaN. Those farther than four deviations from
         the median of all, and their neighbours, are left out.
+    slow : (float, float), Hz
+        Frequencies between which slow waves fade out.
 
     Returns
     -------
@@ -121,7 +123,7 @@ def noise_of_subarray(lines, good):
     total, weight = np.zeros(lines.shape), np.zeros((len(lines), 1))
     for piece in _pieces(good.sum(axis=1)):
         share = _share(piece.stop - piece.start)
-        total[piece] += share * _noise_of_piece(lines[piece], good[piece])
+        total[piece] += share * _noise_of_piece(lines[piece], good[piece], slow)
         weight[piece] += share
     return (total / weight).astype(np.float32)
 
@@ -231,7 +233,7 @@ def _share(length):
     return (1 + LEAST_SHARE - distance / max(middle, 0.5))[:, np.newaxis]
 
 
-def _noise_of_piece(lines, good):
+def _noise_of_piece(lines, good, slow):
     """Return the noise of some lines of a subarray, read one after the other."""
     nlines, npixels = lines.shape
     length = nlines * (npixels + NEW_LINE)
@@ -239,18 +241,20 @@ def _noise_of_piece(lines, good):
     usable[:, :npixels] = good
     np.copyto(values[:, :npixels], lines, where=good)
     usable, values = usable.reshape(-1), values.reshape(-1)
-    kept = _kept(np.fft.rfftfreq(length, SAMPLE_TIME))
+    kept = _kept(np.fft.rfftfreq(length, SAMPLE_TIME), slow)
     number = np.flatnonzero(kept)
-    weight = _weights(usable > 0, np.roll(_density(usable, DENSITY_TIME / SAMPLE_TIME), 1))
+    weight = _weights(
+        usable > 0, np.roll(_density(usable, 1 / (8 * np.mean(slow) * SAMPLE_TIME)), 1)
+    )
     moments, projections = rfft(weight), rfft(weight * values)[number]
     waves = np.zeros(len(kept), complex)
     waves[number] = _solve(_matrix(moments, number), projections) * kept[number] * length
     return irfft(waves, length).reshape(nlines, -1)[:, :npixels]
 
 
-def _kept(frequency):
+def _kept(frequency, slow):
     """Return how much of a wave of some frequency is kept."""
-    (begin, end), (start, whole) = FADES
-    slow = np.clip((frequency - begin) / (end - begin), 0, 1)
-    fast = np.clip((frequency - start) / (whole - start), 0, 1)
-    return (1 + np.cos(np.pi * slow)) / 2 + (1 - np.cos(np.pi * fast)) / 2
+    out, fades_in = (
+        np.clip((frequency - begin) / (end - begin), 0, 1) for begin, end in (slow, FAST)
+    )
+    return (1 + np.cos(np.pi * out)) / 2 + (1 - np.cos(np.pi * fades_in)) / 2

@@ -153,7 +153,9 @@ def _filled(mesh):
     empty = np.isnan(mesh)
     known = np.argwhere(~empty)
     tree = cKDTree(known, leafsize=LEAF)
-    distance, neighbour = tree.query(np.argwhere(empty), k=range(1, min(NEIGHBOURS, len(known)) + 1))
+    distance, neighbour = tree.query(
+        np.argwhere(empty), k=range(1, min(NEIGHBOURS, len(known)) + 1)
+    )
     filled = mesh.copy()
     filled[empty] = np.average(mesh[~empty][neighbour], axis=1, weights=1 / distance)
     return filled

@@ -72,6 +72,13 @@ def described(path: Path) -> tuple[int, Any]:
         raise InputError(f"{path} cannot be read: {fault}") from None
 
 
+def dimensions(source: Any) -> int:
+    """Return the dimensions of the science array of a file or data model, 0 if it has none."""
+    if isinstance(source, str | Path):
+        return described(Path(source))[0] if Path(source).is_file() else 0
+    return len(getattr(source, "shape", None) or ())
+
+
 def shape_of(path: str | Path) -> tuple[int, ...]:
     """Return the shape of the science array, read from the header."""
     from astropy.io import fits

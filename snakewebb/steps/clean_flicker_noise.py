@@ -20,6 +20,9 @@ FULL_FRAME = (2048, 2048)
 SCALED_BY_WHAT_IS_EXTRACTED = ("NRC_TSIMAGE", "NRC_TSGRISM", "NRS_BRIGHTOBJ", "NIS_SOSS")
 """Types of exposures whose median scene is scaled by a spectrum or an aperture."""
 
+SLOW_IN_ALLSLITS = (150.0, 200.0)
+"""Frequencies, in Hz, between which slow waves fade out in the subarray ALLSLITS of NIRSpec."""
+
 ADVICE = {
     "NIS_IMAGE": flicker_advice.advice_for_niriss,
     "NRC_IMAGE": flicker_advice.advice_for_nircam,
@@ -118,7 +121,7 @@ def method_for(model, references, parameters):
         "model": partial(flicker_noise.smooth_sky, **limits, box=box(parameters)),
     }.get(background, flicker_noise.no_sky)
     if parameters.fit_method == "fft":
-        noise = partial(noise_by_waves, reverse=model.meta.instrument.detector == "NRS2")
+        noise = wave_fitter(model)
     else:
         channels = CHANNELS if by_channel and has_channels(model) else 1
         noise = partial(flicker_noise.median_of_lines, axis=fast_axis(model), channels=channels)
@@ -161,12 +164,20 @@ def statistics_of(model, references, flat):
     )
 
 
-def noise_by_waves(image, pixels, *, reverse):
+def wave_fitter(model):
+    """Return a function that finds the noise of an image of NIRSpec by waves."""
+    find = fourier_noise.noise_of_subarray
+    if model.data.shape[-2:] == FULL_FRAME:
+        find = fourier_noise.noise_of_full_frame
+    elif model.meta.subarray.name == "ALLSLITS":
+        find = partial(find, slow=SLOW_IN_ALLSLITS)
+    return partial(noise_by_waves, find=find, reverse=model.meta.instrument.detector == "NRS2")
+
+
+def noise_by_waves(image, pixels, *, find, reverse):
     """Return the noise of an image of NIRSpec, whose lines are columns."""
     order = slice(None, None, -1 if reverse else 1)
     lines, good = (np.ascontiguousarray(each.T[order]) for each in (image, pixels))
-    whole = image.shape == FULL_FRAME
-    find = fourier_noise.noise_of_full_frame if whole else fourier_noise.noise_of_subarray
     return find(lines, good)[order].T
 
 
@@ -187,7 +198,8 @@ def rates_and_mask(model, references, parameters, method):
         if references.flat is None:
             raise NotApplicable("there is no flat field to tell what sees the sky")
         lit = scene.lit_by_sky(references.flat)
-    return rates, scene.background_of(rates, parameters, lit=lit, flat=method.flat)
+    mask = scene.background_of(rates, parameters, lit=lit, flat=method.flat)
+    return rates, mask if each or mask.ndim == 2 else mask.all(axis=0)
 
 
 def clean(model, mask, method, background):
@@ -214,7 +226,8 @@ def clean(model, mask, method, background):
 
 def clean_with_median_scene(data, rates, mask, method, background):
     """Clean images in place, given that their scene is the median of all integrations, scaled."""
-    flux = np.nanmedian(rates.reshape(len(rates), -1), axis=1)
+    flat = 1 if method.flat is None else method.flat
+    flux = np.array([np.nanmedian(image / flat) for image in rates])
     scale = flux / np.nanmedian(flux)
     how = {"sky": method.sky, "noise": method.noise, "flat": method.flat}
     masks = np.broadcast_to(mask, (len(data), *mask.shape[-2:]))
@@ -223,6 +236,8 @@ def clean_with_median_scene(data, rates, mask, method, background):
         median = flicker_noise.median_scene(planes[:, plane])
         for index, image in enumerate(planes[:, plane]):
             expected = median * scale[index]
+            if not (masks[index] & np.isfinite(image)).any():
+                continue
             cleaned, _ = flicker_noise.clean_image(image - expected, masks[index], **how)
             np.add(cleaned, expected, out=image)
             if background is not None:
@@ -235,17 +250,12 @@ def extras(model, parameters, mask, background, before):
     if parameters.save_mask:
         made.append(Extra(scene.mask_model(mask, model), "mask"))
     if background is not None:
-        made.append(Extra(like(model, background), "flicker_bkg"))
+        made.append(Extra(scene.like(model, background), "flicker_bkg"))
     if before is not None:
-        made.append(Extra(like(model, np.subtract(model.data, before, out=before)), "flicker_noise"))
+        made.append(
+            Extra(scene.like(model, np.subtract(model.data, before, out=before)), "flicker_noise")
+        )
     return tuple(made)
-
-
-def like(model, data):
-    """Return a model of the same type with other data."""
-    made = type(model)(data=data)
-    made.update(model)
-    return made
 
 
 STEP = Step(
@@ -339,4 +349,5 @@ STEP = Step(
     ),
     references=(FLAT.optional(), GAIN.optional(), READNOISE.optional()),
     skip=True,
+    rates=True,
 )

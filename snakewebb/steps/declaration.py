@@ -150,8 +150,10 @@ class Step:
         Default of the common parameter ``skip``.
     input : str
         ``"ramp"`` for a step that works on ramps, ``"rate"`` for one that works on slopes.
+    rates : bool
+        A step on ramps takes rates, too, when it is called alone.
     output : str
-        The same for what it returns; default as `input`.
+        The same as `input` for what it returns; default as `input`.
     aliases : sequence of str
         Other names that users write for it in parameter files and ``steps=``.
     """
@@ -167,6 +169,7 @@ class Step:
     references: Sequence[Reference] = ()
     skip: bool = False
     input: str = "ramp"
+    rates: bool = False
     output: str = ""
     aliases: Sequence[str] = ()
 

@@ -17,3 +17,4 @@ DARK = Reference(
 GAIN = Reference("gain", "GainModel", "electrons per DN of each pixel")
 READNOISE = Reference("readnoise", "ReadnoiseModel", "noise of a correlated double sample")
 FLAT = Reference("flat", "FlatModel", "response of each pixel to even light")
+PICTUREFRAME = Reference("pictureframe", "PictureFrameModel", "pattern of the picture frame")

@@ -87,7 +87,10 @@ def background_of(rates, parameters, *, lit=None, flat=None):
     ndarray of the shape of `rates`, bool
     """
     images = rates.reshape(-1, *rates.shape[-2:])
-    how = {"n_sigma": parameters.n_sigma, "fit_histogram": getattr(parameters, "fit_histogram", False)}
+    how = {
+        "n_sigma": parameters.n_sigma,
+        "fit_histogram": getattr(parameters, "fit_histogram", False),
+    }
     masks = [
         background_pixels(image if flat is None else image / flat, lit, **how) for image in images
     ]
@@ -153,3 +156,10 @@ def refuse_science_regions(model):
             f"mask_science_regions of {kind} needs where spectra fall, which stage 1 does not "
             "know; leave it out or give a mask of your own"
         )
+
+
+def like(model, data):
+    """Return a model of the same type with other data."""
+    made = type(model)(data=data)
+    made.update(model)
+    return made
