@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from snakewebb.kernels.flicker_noise import median_of_lines, without_outliers
+from snakewebb.kernels.flicker_noise import median_of_lines, smooth_sky, without_outliers
 from snakewebb.kernels.scene_mask import background_pixels
 from snakewebb.kernels.sigma_clipping import clip, median_in_order
-from snakewebb.kernels.smooth_background import smooth_background
 
 CHANNELS = 4
 """Outputs of a detector in full frame, each of which reads a strip of it."""
@@ -80,8 +79,9 @@ def background_statistics(image, *, axis, channels=False):
     Statistics
     """
     cleaned, pixels = _cleaned(image, axis)
+    model, pixels = smooth_sky(cleaned, pixels, n_sigma=0)
     covered = 1 - float(pixels.mean())
-    filled = np.where(pixels, cleaned, smooth_background(cleaned, pixels))
+    filled = np.where(pixels, cleaned, model)
     lines = filled if axis == 1 else filled.T
     nlines, length = lines.shape
     along = lines[_middle(nlines, 1 / 2, 1 / 4)].mean(axis=0)
@@ -141,9 +141,7 @@ def _cleaned(image, axis):
     low = without_outliers(ordered)[0]
     high = without_outliers(ordered, 2.0)[-1]
     pixels &= (image >= low) & (image <= high)
-    cleaned = image - median_of_lines(image - level, pixels, axis=axis)
-    kept = without_outliers(np.sort(cleaned[pixels]))
-    return cleaned, pixels & (cleaned >= kept[0]) & (cleaned <= kept[-1])
+    return image - median_of_lines(image - level, pixels, axis=axis), pixels
 
 
 def _middle(length, centre, width):

@@ -4,9 +4,9 @@ The noise of a line of pixels that are read one after the other is taken for a s
 Their amplitudes are fitted to the good pixels, weighted so that sparse stretches of a line count
 like dense ones, and fade out towards a limiting frequency.
 
-Since a model of waves is linear in its amplitudes :math:`c`, they solve normal equations whose
-matrix depends on differences of frequencies only, so that Fourier transforms of the weights and of
-the weighted pixels give all of it:
+Only waves of positive frequency :math:`k` are fitted, those of negative frequency follow as their
+conjugates. The amplitudes :math:`c` solve normal equations whose matrix depends on differences of
+frequencies only, so that Fourier transforms of the weights and of the weighted pixels give it:
 
 .. math:: \sum_k c_k \sum_p w_p^2 e^{2 \pi i (k - j) p / N} = \sum_p w_p^2 d_p e^{-2 \pi i j p / N}
 
@@ -60,7 +60,7 @@ LEAST_DENSITY = 1e-3
 """Share of good pixels around a pixel below which the line before it does not tell its weight."""
 
 PIECE = 512
-"""Good pixels in a piece of a subarray; the last may have half as many again."""
+"""Good pixels that a piece of a subarray has one line more than; the last has up to half more."""
 
 LEAST_SHARE = 1e-3
 """Share of a piece in the noise of its first and last line, on top of what grows to its middle."""

@@ -7,9 +7,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from snakewebb.kernels import flicker_advice, flicker_noise, fourier_noise
-from snakewebb.steps import scene
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.reference_types import FLAT, GAIN, READNOISE
+from snakewebb.steps.scene import (
+    KERNELS,
+    RAMP_DIMENSIONS,
+    background_of,
+    draft_rates,
+    filled_flat,
+    like,
+    lit_by_sky,
+    mask_model,
+    read_mask,
+    refuse_science_regions,
+)
 
 CHANNELS = 4
 """Outputs of a near-infrared detector in full frame."""
@@ -75,7 +86,7 @@ def refuse_what_cannot_be_done(model, parameters):
     if parameters.background_method == "median_image":
         refuse_median_scene(model)
     if parameters.mask_science_regions and parameters.user_mask is None:
-        scene.refuse_science_regions(model)
+        refuse_science_regions(model)
 
 
 def refuse_median_scene(model):
@@ -110,7 +121,7 @@ def method_for(model, references, parameters):
     advise = ADVICE.get(exposure.type) if parameters.autoparam else None
     flat = None
     if (parameters.apply_flat_field or advise) and references.flat is not None:
-        flat = scene.filled_flat(references.flat)
+        flat = filled_flat(references.flat)
     background, by_channel = parameters.background_method, parameters.fit_by_channel
     if advise:
         model_wanted, by_channel = advise(statistics_of(model, references, flat))
@@ -156,7 +167,7 @@ def fast_axis(model):
 
 def statistics_of(model, references, flat):
     """Return statistics of the rates of an exposure; it has no channels unless it is whole."""
-    rates = scene.draft_rates(model, references, per_integration=False)
+    rates = draft_rates(model, references, per_integration=False)
     image = rates if rates.ndim == 2 else rates[0]
     whole = image.shape == FULL_FRAME
     return flicker_advice.background_statistics(
@@ -187,25 +198,31 @@ def rates_and_mask(model, references, parameters, method):
     each = median_scene or not parameters.single_mask
     user_mask = None
     if parameters.user_mask is not None:
-        user_mask = scene.read_mask(parameters.user_mask, model)
+        user_mask = read_mask(parameters.user_mask, model)
         if not median_scene:
             return None, user_mask
-    rates = scene.draft_rates(model, references, per_integration=each)
+    rates = draft_rates(model, references, per_integration=each)
     if user_mask is not None:
         return rates, user_mask
     lit = None
     if parameters.mask_science_regions and model.meta.instrument.name == "MIRI":
         if references.flat is None:
             raise NotApplicable("there is no flat field to tell what sees the sky")
-        lit = scene.lit_by_sky(references.flat)
-    mask = scene.background_of(rates, parameters, lit=lit, flat=method.flat)
+        lit = lit_by_sky(references.flat)
+    mask = background_of(
+        rates,
+        lit=lit,
+        flat=method.flat,
+        n_sigma=parameters.n_sigma,
+        fit_histogram=parameters.fit_histogram,
+    )
     return rates, mask if each or mask.ndim == 2 else mask.all(axis=0)
 
 
 def clean(model, mask, method, background):
     """Clean an exposure in place: the differences of groups, or rates as they are."""
     how = {"sky": method.sky, "noise": method.noise, "flat": method.flat}
-    if model.data.ndim == scene.RAMP_DIMENSIONS:
+    if model.data.ndim == RAMP_DIMENSIONS:
         masks = np.broadcast_to(mask, (len(model.data), *mask.shape[-2:]))
         for index, ramp in enumerate(model.data):
             flicker_noise.clean_ramp(
@@ -248,12 +265,12 @@ def extras(model, parameters, mask, background, before):
     """Return what was asked to be saved besides."""
     made = []
     if parameters.save_mask:
-        made.append(Extra(scene.mask_model(mask, model), "mask"))
+        made.append(Extra(mask_model(mask, model), "mask"))
     if background is not None:
-        made.append(Extra(scene.like(model, background), "flicker_bkg"))
+        made.append(Extra(like(model, background), "flicker_bkg"))
     if before is not None:
         made.append(
-            Extra(scene.like(model, np.subtract(model.data, before, out=before)), "flicker_noise")
+            Extra(like(model, np.subtract(model.data, before, out=before)), "flicker_noise")
         )
     return tuple(made)
 
@@ -265,7 +282,7 @@ STEP = Step(
     title="Subtract the flicker (1/f) noise of each read-out.",
     apply=apply,
     status="clean_flicker_noise",
-    kernels=(*scene.KERNELS, "flicker_advice", "fourier_noise"),
+    kernels=(*KERNELS, "flicker_advice", "fourier_noise"),
     parameters=(
         Parameter(
             "autoparam",

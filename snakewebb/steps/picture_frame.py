@@ -3,9 +3,17 @@
 import numpy as np
 
 from snakewebb.kernels import picture_frame as kernel
-from snakewebb.steps import scene
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.reference_types import GAIN, PICTUREFRAME, READNOISE
+from snakewebb.steps.scene import (
+    KERNELS,
+    RAMP_DIMENSIONS,
+    background_of,
+    draft_rates,
+    like,
+    mask_model,
+    refuse_science_regions,
+)
 
 
 def apply(model, references, parameters):
@@ -13,18 +21,18 @@ def apply(model, references, parameters):
     if model.meta.instrument.name != "NIRSPEC" or model.meta.subarray.name != "FULL":
         raise NotApplicable("only full frames of NIRSpec show a picture frame")
     if parameters.mask_science_regions:
-        scene.refuse_science_regions(model)
-    rates = scene.draft_rates(model, references, per_integration=False)
-    mask = scene.background_of(rates, parameters)
+        refuse_science_regions(model)
+    rates = draft_rates(model, references, per_integration=False)
+    mask = background_of(rates, n_sigma=parameters.n_sigma)
     mask = mask if mask.ndim == 2 else mask.all(axis=0)
     before = model.data.copy() if parameters.save_correction else None
     subtract(model, references.pictureframe.data, mask)
     made = []
     if parameters.save_mask:
-        made.append(Extra(scene.mask_model(mask, model), "pctfrm_mask"))
+        made.append(Extra(mask_model(mask, model), "pctfrm_mask"))
     if before is not None:
         change = np.subtract(model.data, before, out=before)
-        made.append(Extra(scene.like(model, change), "pctfrm_correction"))
+        made.append(Extra(like(model, change), "pctfrm_correction"))
     return tuple(made)
 
 
@@ -34,7 +42,7 @@ def subtract(model, pattern, mask):
     if not ((mask & edge).any() and (mask & middle).any()):
         raise NotApplicable("edge or middle of the detector show no background")
     parts = {"edge": edge, "middle": middle}
-    if model.data.ndim == scene.RAMP_DIMENSIONS:
+    if model.data.ndim == RAMP_DIMENSIONS:
         for ramp in model.data:
             kernel.subtract_from_ramp(ramp, pattern, mask, **parts, out=ramp)
         return
@@ -50,7 +58,7 @@ STEP = Step(
     title="Subtract the thermal picture frame of a full frame of NIRSpec.",
     apply=apply,
     status="picture_frame",
-    kernels=(*scene.KERNELS, "picture_frame"),
+    kernels=(*KERNELS, "picture_frame"),
     parameters=(
         Parameter(
             "mask_science_regions",

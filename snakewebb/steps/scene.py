@@ -68,31 +68,28 @@ def draft_rates(model, references, *, per_integration):
     return rates[int(per_integration)].data
 
 
-def background_of(rates, parameters, *, lit=None, flat=None):
+def background_of(rates, *, lit=None, flat=None, **limits):
     """Return which pixels of rates show background only.
 
     Parameters
     ----------
     rates : ndarray, shape (ny, nx) or (nints, ny, nx), float32
         Count rates.
-    parameters : object
-        Tells `n_sigma` and, perhaps, `fit_histogram`.
     lit : ndarray, shape (ny, nx), bool, optional
         Pixels that may show background.
     flat : ndarray, shape (ny, nx), float32, optional
         Flat field that the rates are divided by.
+    **limits
+        As for `scene_mask.background_pixels`.
 
     Returns
     -------
     ndarray of the shape of `rates`, bool
     """
     images = rates.reshape(-1, *rates.shape[-2:])
-    how = {
-        "n_sigma": parameters.n_sigma,
-        "fit_histogram": getattr(parameters, "fit_histogram", False),
-    }
     masks = [
-        background_pixels(image if flat is None else image / flat, lit, **how) for image in images
+        background_pixels(image if flat is None else image / flat, lit, **limits)
+        for image in images
     ]
     return np.stack(masks).reshape(rates.shape)
 
