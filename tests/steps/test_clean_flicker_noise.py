@@ -27,7 +27,7 @@ def described(model, instrument="NIRISS", kind="NIS_IMAGE", fast=-2, subarray="S
     return model
 
 
-def exposure(nints=2, ngroups=4, axis=0, **keywords):
+def exposure(nints=2, ngroups=4, axis=0, lines=1.0, **keywords):
     """Return a ramp of 50 DN per group with flicker noise, and a star."""
     rng = np.random.default_rng(1)
     time = np.arange(1, ngroups + 1, dtype=np.float32)[:, np.newaxis, np.newaxis]
@@ -35,7 +35,7 @@ def exposure(nints=2, ngroups=4, axis=0, **keywords):
     data[..., 10:12, 20:22] += 400 * time
     data += 0.1 * rng.normal(size=data.shape)
     size = (nints, ngroups, 1, SHAPE[1]) if axis == 0 else (nints, ngroups, SHAPE[0], 1)
-    data += rng.choice([-1, 1], size)
+    data += lines * rng.choice([-1, 1], size)
     return described(RampModel(data=data.astype(np.float32)), **keywords)
 
 
@@ -76,7 +76,7 @@ def test_noise_lies_along_the_fast_axis_but_along_columns_in_miri(instrument, ki
     assert stripes(model.data, axis) < 0.2 * before
 
 
-@pytest.mark.parametrize("method", ["median", "model", "median_image", None])
+@pytest.mark.parametrize("method", ["median", "model", None])
 def test_every_background_method_takes_out_the_noise_and_keeps_sky_and_star(method):
     model = exposure(nints=5)
     before, mean = stripes(model.data, 0), np.diff(model.data, axis=1).mean(axis=(0, 1))
@@ -177,7 +177,17 @@ def flat_field():
     return flat
 
 
-@pytest.mark.parametrize("method", ["median", "model", "median_image"])
+def test_with_the_median_scene_integrations_become_alike_up_to_their_scale():
+    model = exposure(nints=5)
+    model.data *= np.array([1, 1.1, 0.9, 1, 1], np.float32)[:, np.newaxis, np.newaxis, np.newaxis]
+
+    run(model, background_method="median_image")
+
+    scaled = model.data / np.median(model.data, axis=(2, 3), keepdims=True)
+    assert np.ptp(np.median(scaled, axis=2), axis=0).max() < 0.005
+
+
+@pytest.mark.parametrize("method", ["median", "model"])
 def test_with_a_flat_field_its_structure_is_no_noise(method):
     flat, model = flat_field(), exposure(nints=5)
     flat.data[:, :24] += 1
@@ -273,18 +283,17 @@ def test_without_gain_a_ramp_has_no_draft_rates():
         apply(exposure(), without, SimpleNamespace(**DEFAULTS))
 
 
-@pytest.mark.parametrize(("subarray", "strips"), [("ALLSLITS", 1), ("SUB512", 1)])
-def test_waves_are_fitted_to_subarrays_of_nirspec(subarray, strips):
+@pytest.mark.parametrize("subarray", ["ALLSLITS", "SUB512"])
+def test_waves_are_fitted_to_subarrays_of_nirspec_but_slower_ones_to_allslits(subarray):
     keywords = {"instrument": "NIRSPEC", "kind": "NRS_FIXEDSLIT", "fast": 2, "subarray": subarray}
-    model = exposure(**keywords)
-    wave = np.cos(2 * np.pi * 100 * 1e-5 * np.arange(48) * (32 + 12)).astype(np.float32)
-    model.data[:, 1:] += wave
-    quiet = exposure(**keywords)
+    model = exposure(lines=0, **keywords)
+    model.data[:, 1] += np.cos(2 * np.pi * 600 * 1e-5 * np.arange(48) * (32 + 12))
+    before = stripes(model.data[:, :2], 0)
 
     run(model, fit_method="fft")
-    run(quiet, fit_method="fft")
 
-    assert np.abs(np.diff(model.data - quiet.data, axis=1)).mean() < 0.3 * np.abs(wave).mean()
+    after = stripes(model.data[:, :2], 0) / before
+    assert after < 0.4 if subarray == "SUB512" else after > 0.8
 
 
 def test_the_second_detector_of_nirspec_is_read_in_the_other_direction():
