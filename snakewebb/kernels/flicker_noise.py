@@ -123,7 +123,20 @@ def clean_image(image, background_pixels, *, sky, noise, flat=None):
 
 
 def no_sky(image, pixels):
-    """Return no background, and all pixels."""
+    """Return no background, and all pixels.
+
+    Parameters
+    ----------
+    image, pixels
+        As in `median_sky`.
+
+    Returns
+    -------
+    float32
+        Zero.
+    ndarray, shape (ny, nx), bool
+        The pixels.
+    """
     return np.float32(0), pixels
 
 

@@ -25,8 +25,10 @@ def edge_and_middle():
 
     Returns
     -------
-    edge, middle : ndarray, shape (2048, 2048), bool
-        The edge has no reference pixels.
+    ndarray, shape (2048, 2048), bool
+        The edge, without reference pixels.
+    ndarray, shape (2048, 2048), bool
+        The middle.
     """
     edge, middle = np.zeros((2, SIDE, SIDE), bool)
     outer, hole = EDGE

@@ -177,7 +177,7 @@ def statistics_of(model, references, flat):
 
 def wave_fitter(model):
     """Return a function that finds the noise of an image of NIRSpec by waves."""
-    find = fourier_noise.noise_of_subarray
+    find: Callable = fourier_noise.noise_of_subarray
     if model.data.shape[-2:] == FULL_FRAME:
         find = fourier_noise.noise_of_full_frame
     elif model.meta.subarray.name == "ALLSLITS":

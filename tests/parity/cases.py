@@ -31,6 +31,9 @@ class Case:
 
 NIRCAM, NIRCAM_AVERAGED, NIRCAM_LONG, NIRISS = SMALL
 
+FLICKER = {"skip": False, "save_mask": True, "save_background": True, "save_noise": True}
+"""What all cases of clean_flicker_noise have in common."""
+
 CASES = (
     *(Case(f"demo {exposure.detector}", exposure) for exposure in DEMO),
     Case("NRCA1 BRIGHT1", NIRCAM),
@@ -47,6 +50,25 @@ CASES = (
     Case("columns together", NIRCAM_LONG, {"refpix": {"odd_even_columns": False}}),
     Case("no side pixels", NIRCAM, {"refpix": {"use_side_ref_pixels": False}}),
     Case("steps left out", NIRISS, {"ipc": {"skip": True}, "jump": {"skip": True}}),
+    Case(
+        "charge migration",
+        NIRISS,
+        {"charge_migration": {"skip": False, "signal_threshold": 2000.0}},
+    ),
+    *(
+        Case(f"flicker noise, {name}", exposure, {"clean_flicker_noise": FLICKER | parameters})
+        for name, exposure, parameters in (
+            ("median", NIRCAM, {}),
+            ("model", NIRISS, {"background_method": "model", "background_box_size": [8, 10]}),
+            ("model of its own", NIRCAM_LONG, {"background_method": "model"}),
+            ("median image", NIRCAM_LONG, {"background_method": "median_image"}),
+            ("no background", NIRCAM_AVERAGED, {"background_method": None}),
+            ("by channel", DEMO[0], {"fit_by_channel": True}),
+            ("chosen", NIRISS, {"autoparam": True}),
+            ("lower limit", NIRCAM, {"n_sigma": 1.0, "fit_histogram": True}),
+            ("a mask each", NIRISS, {"single_mask": False}),
+        )
+    ),
     Case(
         "NIRISS team's simulator",
         NIRISS_INTERFEROMETRY,
