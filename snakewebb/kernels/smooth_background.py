@@ -85,7 +85,7 @@ def smooth_background(image, good, box=None):
     if mesh.size == 1:
         return np.full(image.shape, mesh[0, 0])
     down, across = (_spline(*sizes) for sizes in zip(mesh.shape, box, image.shape, strict=True))
-    model = down @ mesh @ across.T
+    model = (down @ mesh @ across.T).astype(np.float32)
     return np.clip(model, mesh.min(), mesh.max(), out=model)
 
 
@@ -164,7 +164,7 @@ def _filled(mesh):
 def _spline(boxes, side, length):
     """Return the matrix that interpolates pixels from the centres of boxes along one axis."""
     splines = [zoom(unit, side, order=3, mode="reflect", grid_mode=True) for unit in np.eye(boxes)]
-    return np.stack(splines, axis=1)[:length].astype(np.float32)
+    return np.stack(splines, axis=1)[:length]
 
 
 def _running_median(mesh):

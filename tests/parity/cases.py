@@ -61,7 +61,6 @@ CASES = (
             ("median", NIRCAM, {}),
             ("model", NIRISS, {"background_method": "model", "background_box_size": [8, 10]}),
             ("model of its own", NIRCAM_LONG, {"background_method": "model"}),
-            ("median image", NIRCAM_LONG, {"background_method": "median_image"}),
             ("no background", NIRCAM_AVERAGED, {"background_method": None}),
             ("by channel", DEMO[0], {"fit_by_channel": True}),
             ("chosen", NIRISS, {"autoparam": True}),
