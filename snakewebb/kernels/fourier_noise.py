@@ -23,7 +23,7 @@ from snakewebb.kernels.blocks import row_blocks
 MAD_TO_DEVIATION = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
 
-WAVES = 1.0 * np.array([1, 1, 1, 1, 1, 1, 1, 1, 0.5])
+WAVES = np.array([1, 1, 1, 1, 1, 1, 1, 1, 0.5])
 """How much of each wave of a full-frame line, by its number of periods, is kept."""
 
 DENSITY_WIDTH = 32.0
