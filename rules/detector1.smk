@@ -198,6 +198,20 @@ use rule group_scale as dark_current with:
         changes=changes("dark_current"),
 
 
+use rule group_scale as charge_migration with:
+    input:
+        exposure=before("charge_migration"),
+        references=references("charge_migration"),
+    output:
+        kept("charge_migration", "<results>/{exposure}_charge_migration.fits"),
+    pathvars:
+        step="charge_migration",
+    params:
+        step="charge_migration",
+        plan=plan,
+        changes=changes("charge_migration"),
+
+
 use rule group_scale as jump with:
     input:
         exposure=before("jump"),
@@ -210,6 +224,34 @@ use rule group_scale as jump with:
         step="jump",
         plan=plan,
         changes=changes("jump"),
+
+
+use rule group_scale as picture_frame with:
+    input:
+        exposure=before("picture_frame"),
+        references=references("picture_frame"),
+    output:
+        kept("picture_frame", "<results>/{exposure}_picture_frame.fits"),
+    pathvars:
+        step="picture_frame",
+    params:
+        step="picture_frame",
+        plan=plan,
+        changes=changes("picture_frame"),
+
+
+use rule group_scale as clean_flicker_noise with:
+    input:
+        exposure=before("clean_flicker_noise"),
+        references=references("clean_flicker_noise"),
+    output:
+        kept("clean_flicker_noise", "<results>/{exposure}_clean_flicker_noise.fits"),
+    pathvars:
+        step="clean_flicker_noise",
+    params:
+        step="clean_flicker_noise",
+        plan=plan,
+        changes=changes("clean_flicker_noise"),
 
 
 use rule group_scale as persistence with:

@@ -96,7 +96,10 @@ NEAR_INFRARED_RAMP = (
     "refpix",
     "linearity",
     "dark_current",
+    "charge_migration",
     "jump",
+    "picture_frame",
+    "clean_flicker_noise",
     "persistence",
     "ramp_fit",
     "gain_scale",
@@ -116,15 +119,16 @@ MIRI_RAMP = (
     "dark_current",
     "refpix",
     "jump",
+    "clean_flicker_noise",
     "persistence",
     "ramp_fit",
     "gain_scale",
 )
 
+
 def subtracts_persistence(parameters) -> bool:
     """Tell whether persistence is subtracted, before the dark current, and not only flagged."""
     return parameters.persistence_time is None
-
 
 
 DETECTOR1 = Pipeline(

@@ -6,7 +6,7 @@ from typing import Any
 
 from snakewebb.pipelines import Pipeline
 from snakewebb.run import crds
-from snakewebb.run.files import open_exposure
+from snakewebb.run.files import RAMP_DIMENSIONS, dimensions, open_exposure
 from snakewebb.run.job import carry_out
 from snakewebb.run.plan import make_plan, user_layers
 from snakewebb.steps import all_steps
@@ -43,7 +43,10 @@ def calibrate(
     """
     layers = user_layers(target, keywords, config_file)
     first = target if isinstance(target, Step) else all_steps()[target.steps[0]]
-    exposure = open_exposure(source, first.input)
+    alone_on_rates = (
+        isinstance(target, Step) and first.rates and dimensions(source) != RAMP_DIMENSIONS
+    )
+    exposure = open_exposure(source, "rate" if alone_on_rates else first.input)
     keys = exposure.model.get_crds_parameters()
     from_crds = crds.parameter_layers(target, keys) if parameter_files else []
     plan = make_plan(target, keys, exposure.name, [*from_crds, *layers])

@@ -155,6 +155,13 @@ def check_image(shape: tuple[int, ...], subarray: Any, name: str) -> None:
     raise_all([f"the image of {name}: {fault}; {advice}" for fault in faults], InputError)
 
 
+def dimensions(source: Any) -> int:
+    """Return the dimensions of the science array of a file or data model, 0 if it has none."""
+    if isinstance(source, str | Path):
+        return described(Path(source))[0] if Path(source).is_file() else 0
+    return len(getattr(source, "shape", None) or ())
+
+
 def shape_of(path: str | Path) -> tuple[int, ...]:
     """Return the shape of the science array, read from the header."""
     from astropy.io import fits

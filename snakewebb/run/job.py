@@ -104,7 +104,8 @@ def reason_to_skip(plan: Plan, step: Step, products: Products) -> str | None:
     """Return why a step is left out before it is tried, or None."""
     if step.name not in plan.choices:
         return "as asked"
-    if kind_of(products) != step.input:
+    alone_on_rates = step.rates and isinstance(plan.target, Step)
+    if kind_of(products) != step.input and not alone_on_rates:
         return f"there is no {step.input}"
     for kind, choice in plan.choices[step.name].items():
         if choice.reference.required and choice.file is None:

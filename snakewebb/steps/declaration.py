@@ -132,6 +132,10 @@ class Reference:
         """Return the same type for a step that needs no more than a mean for a stack of strips."""
         return dataclasses.replace(self, averaged=True)
 
+    def named_by_parameter(self, name: str) -> "Reference":
+        """Return the same type for a step with a parameter of its own that names the file."""
+        return dataclasses.replace(self, named_by=name)
+
     def model_for(self, instrument: str) -> str:
         """Return the name of the model class for an instrument."""
         return dict(self.models).get(instrument, self.model)
@@ -166,8 +170,10 @@ class Step:
         Default of the common parameter ``skip``.
     input : str
         ``"ramp"`` for a step that works on ramps, ``"rate"`` for one that works on slopes.
+    rates : bool
+        A step on ramps takes rates, too, when it is called alone.
     output : str
-        The same for what it returns; default as `input`.
+        The same as `input` for what it returns; default as `input`.
     with_integrations : bool
         It returns a pair: the rate of the exposure, and those of its integrations.
     exposures : str
@@ -196,6 +202,7 @@ class Step:
     references: Sequence[Reference] = ()
     skip: bool = False
     input: str = "ramp"
+    rates: bool = False
     output: str = ""
     with_integrations: bool = False
     exposures: str = SCIENCE

@@ -43,7 +43,7 @@ STEP = Step(
             file=True,
         ),
     ),
-    references=(FLAT,),
+    references=(FLAT.named_by_parameter("user_supplied_flat"),),
     input="rate",
     exposures=GUIDER,
 )

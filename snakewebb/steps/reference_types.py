@@ -16,9 +16,7 @@ DARK = Reference(
 )
 GAIN = Reference("gain", "GainModel", "electrons per DN of each pixel")
 READNOISE = Reference("readnoise", "ReadnoiseModel", "noise of a correlated double sample")
-FLAT = Reference(
-    "flat", "FlatModel", "relative response of each pixel", named_by="user_supplied_flat"
-)
+FLAT = Reference("flat", "FlatModel", "relative response of each pixel")
 TRAPDENSITY = Reference("trapdensity", "TrapDensityModel", "relative density of charge traps")
 TRAPPARS = Reference(
     "trappars", "TrapParsModel", "capture and decay of each family of charge traps", subarray=False
@@ -39,3 +37,4 @@ REFPIX = Reference(
 SIRSKERNEL = Reference(
     "sirskernel", "SIRSKernelModel", "weights of reference columns at the sides", subarray=False
 )
+PICTUREFRAME = Reference("pictureframe", "PictureFrameModel", "pattern of the picture frame")

@@ -71,6 +71,17 @@ def test_the_chain_of_rules_is_that_of_the_pipeline(snakemake, small_raw):
     assert steps_of(plan) == ORDER
 
 
+def test_steps_that_are_left_out_by_default_have_jobs_where_they_are_asked_for(
+    snakemake, small_raw
+):
+    steps = {step: {"skip": False} for step in ("charge_migration", "clean_flicker_noise")}
+
+    plan = snakemake("--dry-run", exposures=[str(small_raw)], steps=steps)
+
+    jobs = [step for step in DETECTOR1.order("NIRCAM") if step in jobs_of(plan)]
+    assert jobs == [step for step in DETECTOR1.order("NIRCAM") if step in {*ORDER, *steps}]
+
+
 def test_a_step_that_is_skipped_has_no_job(snakemake, small_raw):
     steps = {"ipc": {"skip": True}, "dark": {"skip": True}}
 

@@ -9,7 +9,14 @@ from stdatamodels.jwst import datamodels
 
 from snakewebb.errors import ParameterError, SnakewebbError
 from snakewebb.pipeline import Detector1Pipeline
-from snakewebb.step import DarkCurrentStep, GainScaleStep, JumpStep, RampFitStep, SuperBiasStep
+from snakewebb.step import (
+    CleanFlickerNoiseStep,
+    DarkCurrentStep,
+    GainScaleStep,
+    JumpStep,
+    RampFitStep,
+    SuperBiasStep,
+)
 from snakewebb.steps import all_steps
 
 
@@ -50,6 +57,34 @@ def test_a_step_on_rates_takes_and_returns_a_rate(small_raw):
     rate = Detector1Pipeline.call(small_raw)
 
     assert isinstance(GainScaleStep.call(rate), datamodels.ImageModel)
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_step_on_ramps_that_takes_rates_does_so_alone(small_raw, here, saved):
+    rate = Detector1Pipeline.call(small_raw)
+    if saved:
+        rate.save("a_rate.fits")
+
+    cleaned = CleanFlickerNoiseStep.call("a_rate.fits" if saved else rate, skip=False)
+
+    assert isinstance(cleaned, datamodels.ImageModel)
+    assert cleaned.meta.cal_step.clean_flicker_noise == "COMPLETE"
+    assert not np.array_equal(cleaned.data, rate.data, equal_nan=True)
+
+
+def test_a_step_on_ramps_does_not_take_rates_otherwise(small_raw):
+    with pytest.raises(SnakewebbError, match="ramp"):
+        JumpStep.call(Detector1Pipeline.call(small_raw))
+
+
+def test_what_a_step_makes_besides_is_saved_beside_its_result(small_raw, here):
+    steps = {"clean_flicker_noise": {"skip": False, "save_mask": True, "save_noise": True}}
+
+    Detector1Pipeline.call(small_raw, steps=steps, output_dir="there").close()
+
+    root = here / "there"
+    names = {path.stem.rpartition("nrca1_")[2] for path in root.iterdir()}
+    assert names == {"mask", "flicker_noise", "rate", "rateints"}
 
 
 def test_the_callers_model_is_not_changed_and_stays_open(small_raw):

@@ -1,0 +1,83 @@
+"""Subtraction of the picture frame of NIRSpec."""
+
+import numpy as np
+
+from snakewebb.kernels import picture_frame as kernel
+from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
+from snakewebb.steps.reference_types import GAIN, PICTUREFRAME, READNOISE
+from snakewebb.steps.scene import (
+    KERNELS,
+    RAMP_DIMENSIONS,
+    background_of,
+    draft_rates,
+    like,
+    mask_model,
+    refuse_science_regions,
+)
+
+
+def apply(model, references, parameters):
+    """Subtract the picture frame from groups, or from rates."""
+    if model.meta.instrument.name != "NIRSPEC" or model.meta.subarray.name != "FULL":
+        raise NotApplicable("only full frames of NIRSpec show a picture frame")
+    if parameters.mask_science_regions:
+        refuse_science_regions(model)
+    rates = draft_rates(model, references, per_integration=False)
+    mask = background_of(rates, n_sigma=parameters.n_sigma)
+    mask = mask if mask.ndim == 2 else mask.all(axis=0)
+    before = model.data.copy() if parameters.save_correction else None
+    subtract(model, references.pictureframe.data, mask)
+    made = []
+    if parameters.save_mask:
+        made.append(Extra(mask_model(mask, model), "pctfrm_mask"))
+    if before is not None:
+        change = np.subtract(model.data, before, out=before)
+        made.append(Extra(like(model, change), "pctfrm_correction"))
+    return tuple(made)
+
+
+def subtract(model, pattern, mask):
+    """Subtract the picture frame in place."""
+    edge, middle = kernel.edge_and_middle()
+    if not ((mask & edge).any() and (mask & middle).any()):
+        raise NotApplicable("edge or middle of the detector show no background")
+    parts = {"edge": edge, "middle": middle}
+    if model.data.ndim == RAMP_DIMENSIONS:
+        for ramp in model.data:
+            kernel.subtract_from_ramp(ramp, pattern, mask, **parts, out=ramp)
+        return
+    images = model.data.reshape(-1, *pattern.shape)
+    for image, pixels in zip(images, np.broadcast_to(mask, images.shape), strict=True):
+        image -= kernel.picture_frame(image, pattern, pixels, **parts)
+
+
+STEP = Step(
+    name="picture_frame",
+    class_name="PictureFrameStep",
+    package="picture_frame",
+    title="Subtract the thermal picture frame of a full frame of NIRSpec.",
+    apply=apply,
+    status="picture_frame",
+    kernels=(*KERNELS, "picture_frame"),
+    parameters=(
+        Parameter(
+            "mask_science_regions",
+            bool,
+            True,
+            "Leave out pixels where spectra fall, which stage 1 does not know: set it to False.",
+        ),
+        Parameter(
+            "n_sigma",
+            float,
+            2.0,
+            "Distance from the background at which a pixel shows a source; 0 leaves none out.",
+            "standard deviations",
+            minimum=0,
+        ),
+        Parameter("save_mask", bool, False, "Save the mask of background pixels.", pixels=False),
+        Parameter("save_correction", bool, False, "Save what was added to the data.", pixels=False),
+    ),
+    references=(PICTUREFRAME, GAIN.optional(), READNOISE.optional()),
+    skip=True,
+    rates=True,
+)
