@@ -158,7 +158,7 @@ def check_image(shape: tuple[int, ...], subarray: Any, name: str) -> None:
 def dimensions(source: Any) -> int:
     """Return the dimensions of the science array of a file or data model, 0 if it has none."""
     if isinstance(source, str | Path):
-        return described(Path(source))[0] if Path(source).is_file() else 0
+        return described(Path(source), size_of(Path(source)))[0] if Path(source).is_file() else 0
     return len(getattr(source, "shape", None) or ())
 
 
