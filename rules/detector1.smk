@@ -44,6 +44,20 @@ use rule group_scale as dq_init with:
         changes=changes("dq_init"),
 
 
+use rule group_scale as emicorr with:
+    input:
+        exposure=before("emicorr"),
+        references=references("emicorr"),
+    output:
+        kept("emicorr", "<results>/{exposure}_emicorr.fits"),
+    pathvars:
+        step="emicorr",
+    params:
+        step="emicorr",
+        plan=plan,
+        changes=changes("emicorr"),
+
+
 use rule group_scale as saturation with:
     input:
         exposure=before("saturation"),
@@ -70,6 +84,48 @@ use rule group_scale as ipc with:
         step="ipc",
         plan=plan,
         changes=changes("ipc"),
+
+
+use rule group_scale as firstframe with:
+    input:
+        exposure=before("firstframe"),
+        references=references("firstframe"),
+    output:
+        kept("firstframe", "<results>/{exposure}_firstframe.fits"),
+    pathvars:
+        step="firstframe",
+    params:
+        step="firstframe",
+        plan=plan,
+        changes=changes("firstframe"),
+
+
+use rule group_scale as lastframe with:
+    input:
+        exposure=before("lastframe"),
+        references=references("lastframe"),
+    output:
+        kept("lastframe", "<results>/{exposure}_lastframe.fits"),
+    pathvars:
+        step="lastframe",
+    params:
+        step="lastframe",
+        plan=plan,
+        changes=changes("lastframe"),
+
+
+use rule group_scale as reset with:
+    input:
+        exposure=before("reset"),
+        references=references("reset"),
+    output:
+        kept("reset", "<results>/{exposure}_reset.fits"),
+    pathvars:
+        step="reset",
+    params:
+        step="reset",
+        plan=plan,
+        changes=changes("reset"),
 
 
 use rule group_scale as superbias with:
@@ -112,6 +168,20 @@ use rule group_scale as linearity with:
         step="linearity",
         plan=plan,
         changes=changes("linearity"),
+
+
+use rule group_scale as rscd with:
+    input:
+        exposure=before("rscd"),
+        references=references("rscd"),
+    output:
+        kept("rscd", "<results>/{exposure}_rscd.fits"),
+    pathvars:
+        step="rscd",
+    params:
+        step="rscd",
+        plan=plan,
+        changes=changes("rscd"),
 
 
 use rule group_scale as dark_current with:

@@ -61,6 +61,24 @@ NEAR_INFRARED_RAMP = (
     "gain_scale",
 )
 
+MIRI_RAMP = (
+    "group_scale",
+    "dq_init",
+    "emicorr",
+    "saturation",
+    "ipc",
+    "firstframe",
+    "lastframe",
+    "reset",
+    "linearity",
+    "rscd",
+    "dark_current",
+    "refpix",
+    "jump",
+    "ramp_fit",
+    "gain_scale",
+)
+
 DETECTOR1 = Pipeline(
     name="detector1pipeline",
     class_name="Detector1Pipeline",
@@ -70,6 +88,7 @@ DETECTOR1 = Pipeline(
         "NIRISS": NEAR_INFRARED_RAMP,
         "NIRSPEC": NEAR_INFRARED_RAMP,
         "FGS": NEAR_INFRARED_RAMP,
+        "MIRI": MIRI_RAMP,
     },
     suffix="rate",
     parameters=(

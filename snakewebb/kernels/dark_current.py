@@ -9,6 +9,7 @@ Reference: JWST pipeline documentation, "Dark Current Subtraction".
 import numpy as np
 
 from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.integrations import served
 
 
 def average_dark(dark, ngroups, *, nframes=1, groupgap=0):
@@ -46,7 +47,7 @@ def average_dark(dark, ngroups, *, nframes=1, groupgap=0):
     return averaged
 
 
-def subtract_dark(ramp, dark, *, nframes=1, groupgap=0, out=None):
+def subtract_dark(ramp, dark, *, first=0, nframes=1, groupgap=0, out=None):
     """Subtract a dark, averaged like the groups of the ramp.
 
     Parameters
@@ -54,9 +55,11 @@ def subtract_dark(ramp, dark, *, nframes=1, groupgap=0, out=None):
     ramp : ndarray, shape (nints, ngroups, ny, nx), float32, DN
         Signal.
     dark : ndarray, shape (dark frames, ny, nx) or (dark nints, dark frames, ny, nx), float32, DN
-        Ramp of single frames, for all integrations or for each of the first ones; the last one
-        serves all that follow. NaN counts as zero, and a dark that ends too early goes on with
-        the difference of its last two frames.
+        Ramp of single frames, for all integrations or for each of the first ones of an exposure;
+        the last one serves all that follow. NaN counts as zero, and a dark that ends too early
+        goes on with the difference of its last two frames.
+    first : int
+        Place of the first integration of the ramp in its exposure, counted from zero.
     nframes, groupgap : int
         Number of frames averaged into a group, and of those dropped after it. With 1 and 0 each
         frame of the dark is a group.
@@ -77,7 +80,8 @@ def subtract_dark(ramp, dark, *, nframes=1, groupgap=0, out=None):
         raise ValueError(f"dark {dark.shape[-2:]} does not fit the image {ramp.shape[-2:]}")
     _check_length(dark, ramp.shape[1], nframes, groupgap)
     out = np.empty_like(ramp) if out is None else out
-    for frames, integrations in _served(dark.reshape(-1, *dark.shape[-3:]), len(ramp)):
+    darks = dark.reshape(-1, *dark.shape[-3:])
+    for frames, integrations in served(darks, len(ramp), first=first):
         for rows in row_blocks(*ramp.shape[-2:]):
             for group in range(ramp.shape[1]):
                 mean = _mean_frame(frames[:, rows], group * (nframes + groupgap), nframes)
@@ -93,13 +97,6 @@ def _check_length(dark, ngroups, nframes, groupgap):
     available, needed = dark.shape[-3], ngroups * (nframes + groupgap) - groupgap
     if available < min(needed, 2):
         raise ValueError(f"a dark of {available} frames cannot be extended to {needed}")
-
-
-def _served(darks, nints):
-    """Return the dark of each integration, the last one with all integrations that it serves."""
-    last = min(len(darks), nints) - 1
-    served = [(darks[i], slice(i, i + 1)) for i in range(last)]
-    return [*served, (darks[last], slice(last, nints))]
 
 
 def _mean_frame(dark, first, count):

@@ -4,6 +4,7 @@ import numpy as np
 
 from snakewebb.kernels import dark_current as kernel
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
+from snakewebb.steps.readout import first_integration
 from snakewebb.steps.reference_types import DARK
 
 
@@ -13,7 +14,8 @@ def apply(model, references, parameters):
     nframes, groupgap = grouping_of_dark(exposure, reference.meta.exposure)
     current = average_dark_current(model.pixeldq.shape, reference, parameters)
     grouping = {"nframes": nframes, "groupgap": groupgap}
-    kernel.subtract_dark(model.data, reference.data, **grouping, out=model.data)
+    first = first_integration(exposure)
+    kernel.subtract_dark(model.data, reference.data, first=first, **grouping, out=model.data)
     model.pixeldq |= np.bitwise_or.reduce(reference.dq.reshape(-1, *model.pixeldq.shape))
     model.average_dark_current = current
     if parameters.dark_output is None:
@@ -88,7 +90,7 @@ STEP = Step(
     title="Subtract the dark current, averaged like the groups of the exposure.",
     apply=apply,
     status="dark_sub",
-    kernels=("blocks", "dark_current"),
+    kernels=("blocks", "dark_current", "integrations"),
     parameters=(
         Parameter(
             "dark_output",

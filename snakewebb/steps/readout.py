@@ -14,3 +14,8 @@ def readout(exposure):
     if missing:
         raise ValueError(f"the exposure does not tell {', '.join(missing)}")
     return times
+
+
+def first_integration(exposure):
+    """Return the place of a file's first integration in the exposure, counted from zero."""
+    return (exposure.integration_start or 1) - 1

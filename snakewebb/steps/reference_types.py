@@ -16,3 +16,10 @@ DARK = Reference(
 )
 GAIN = Reference("gain", "GainModel", "electrons per DN of each pixel")
 READNOISE = Reference("readnoise", "ReadnoiseModel", "noise of a correlated double sample")
+EMICORR = Reference("emicorr", "EmiModel", "waves of electromagnetic interference", subarray=False)
+RESET = Reference(
+    "reset", "ResetModel", "offsets of the first groups after a reset", subarray=False
+)
+RSCD = Reference(
+    "rscd", "RSCDModel", "number of groups that the reset switches spoil", subarray=False
+)

@@ -82,6 +82,17 @@ def test_the_last_of_several_darks_serves_all_integrations_that_follow():
     assert (1000 - subtract_dark(bright(2), darks)[:, 1, 0, 0]).tolist() == [1]
 
 
+@pytest.mark.parametrize(
+    ("first", "expected"), [(1, [101, 201, 201]), (2, [201] * 3), (9, [201] * 3)]
+)
+def test_darks_count_from_the_first_integration_of_the_exposure(first, expected):
+    darks = np.stack([SQUARES, SQUARES + 100, SQUARES + 200])
+
+    corrected = subtract_dark(bright(2, nints=3), darks, first=first)
+
+    assert (1000 - corrected[:, 1, 0, 0]).tolist() == expected
+
+
 def test_an_averaged_dark_is_what_is_subtracted():
     rng = np.random.default_rng(2)
     dark = rng.normal(0, 10, (2, 12, 2, 3)).astype(np.float32)

@@ -99,6 +99,20 @@ def test_a_dark_of_several_integrations_has_one_for_each_and_all_its_flags_count
     assert model.pixeldq[0, 0] == DO_NOT_USE | HOT
 
 
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [(None, [1, 101, 201]), (1, [1, 101, 201]), (2, [101, 201, 201]), (3, [201] * 3)],
+)
+def test_in_a_later_part_of_an_exposure_darks_count_from_its_beginning(start, expected):
+    model = exposure(nints=3)
+    model.meta.exposure.integration_start = start
+    reference = dark(model_class=datamodels.DarkMIRIModel, offsets=(0, 100, 200))
+
+    apply(model, reference)
+
+    assert (1000 - model.data[:, 1, 0, 0]).tolist() == expected
+
+
 def test_a_dark_of_another_shape_is_named():
     reference = dark()
     reference.data = np.zeros((10, 4, 4), np.float32)
