@@ -149,7 +149,7 @@ def _sums_in_bins(ramp, good, bins, nbins):
     They have shapes (nints, ngroups, nbins) and (nints, nbins).
     """
     scatter = np.stack([_scatter(integration) for integration in ramp])
-    limit = STEADY**2 * np.nanmedian(scatter)
+    limit = STEADY * np.nanmedian(scatter)
     sums = np.empty((*ramp.shape[:2], nbins))
     counts = np.empty((len(ramp), nbins))
     for i, integration in enumerate(ramp):
@@ -164,20 +164,15 @@ def _sums_in_bins(ramp, good, bins, nbins):
 
 
 def _scatter(ramp):
-    """Return the variance of the groups of each pixel, times the square of their number.
-
-    It is exact where signals are small whole numbers, as raw ones are.
-    """
-    total, square = (np.zeros(ramp.shape[1:], dtype=np.float32) for _ in range(2))
+    """Return the standard deviation of the groups of each pixel."""
+    mean = ramp.mean(axis=0)
+    square = np.zeros_like(mean)
     for image in ramp:
-        rise = image - ramp[0]
-        total += rise
-        rise *= rise
-        square += rise
-    square *= len(ramp)
-    total *= total
-    square -= total
-    return square
+        offset = image - mean
+        offset *= offset
+        square += offset
+    square /= len(ramp)
+    return np.sqrt(square, out=square)
 
 
 def _sum_in_bins(image, bins, nbins):

@@ -171,7 +171,7 @@ def subtract_by_phase(ramp, times, period, noise, *, out=None):
     for integration, starts in enumerate(times.groups):
         for group, start in enumerate(starts):
             image, result = quads_of(ramp[integration, group]), quads_of(out[integration, group])
-            wave = noise(phase(times.quads + start, period), integration).astype(np.float32)
+            wave = noise(phase(times.quads + start, period), integration)
             for output in range(OUTPUTS):
-                np.subtract(image[..., output], wave, out=result[..., output])
+                np.subtract(image[..., output], wave, out=result[..., output], casting="same_kind")
     return out

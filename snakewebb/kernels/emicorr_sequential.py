@@ -131,7 +131,6 @@ def subtract_wave(ramp, times, frequency, amplitudes, *, reference=None, scale=T
     wave = _at_every(wave, int(np.ceil(period)), period)
     if reference is not None and wave.any():
         wave = _matched(np.asarray(reference, np.float64), amplitudes, wave, period, scale)
-    wave = wave.astype(np.float32)
 
     def noise(phases, _):
         return wave[(phases * period).astype(np.intp)]
@@ -167,13 +166,12 @@ def _quads_without_line(ramp):
 
 def _without_line(ramp):
     """Return ramps without the straight line that their inner groups show."""
-    groups = np.arange(len(ramp), dtype=np.float32)
-    inner = slice(1, -1)
+    groups, inner = np.arange(len(ramp)), slice(1, -1)
     weights = groups[inner] - groups[inner].mean()
-    slope = np.tensordot(weights, ramp[inner], axes=1)
-    slope /= np.square(weights).sum()
+    slope = np.tensordot(weights, ramp[inner].astype(np.float64), axes=1)
+    slope = (slope / np.square(weights).sum()).astype(np.float32)
     residual = np.empty_like(ramp)
-    for group, image, plane in zip(groups, ramp, residual, strict=True):
+    for group, image, plane in zip(groups.astype(np.float32), ramp, residual, strict=True):
         np.subtract(image, slope * group, out=plane)
     residual -= plane_median(residual[inner].copy())
     return residual
