@@ -1,6 +1,9 @@
 """Count rates from the slopes of ramps."""
 
+import numpy as np
+
 from snakewebb.kernels import ramp_fit as kernel
+from snakewebb.kernels.dq import DO_NOT_USE
 from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores
 from snakewebb.steps.declaration import Parameter, Step
 from snakewebb.steps.readout import readout
@@ -13,16 +16,18 @@ ALGORITHMS = {"OLS_C": kernel.fit_ramps}
 def apply(model, references, parameters):
     """Return the rates of the exposure and of each integration."""
     exposure = model.meta.exposure
+    first, stop = group_range(parameters.firstgroup, parameters.lastgroup, model.data.shape[1])
+    span = span_of_groups(model, first, stop)
     rates = ALGORITHMS[parameters.algorithm](
-        model.data,
-        model.groupdq,
+        model.data[:, span],
+        model.groupdq[:, span],
         model.pixeldq,
         references.gain.data,
         references.readnoise.data,
         **readout(exposure),
         dark_current=model.average_dark_current if model.hasattr("average_dark_current") else None,
         zeroframe=model.zeroframe if exposure.zero_frame else None,
-        groups=group_range(parameters.firstgroup, parameters.lastgroup, model.data.shape[1]),
+        groups=(max(first - span.start, 0), min(stop, span.stop) - span.start),
         suppress_one_group=parameters.suppress_one_group,
         workers=number_of_cores(parameters.maximum_cores),
     )
@@ -38,6 +43,26 @@ def group_range(first, last, ngroups):
     first = max(first or 0, 0)
     last = ngroups - 1 if last is None else min(last, ngroups - 1)
     return (first, last + 1) if first < last else (0, ngroups)
+
+
+def span_of_groups(model, first, stop):
+    """Return the groups that ramps are cut to if only some, `first` to `stop`, are to be used.
+
+    Ramps of MIRI lose the groups at their beginning that no pixel can use, and such a one at their
+    end, with all their flags. Two groups are left at least.
+    """
+    ngroups = model.groupdq.shape[1]
+    start, end = 0, ngroups
+    if model.meta.instrument.name == "MIRI":
+        while start < first or (start < ngroups and is_unused(model.groupdq[:, start])):
+            start += 1
+        end -= stop < ngroups or is_unused(model.groupdq[:, -1])
+    return slice(start, end) if end - start > 1 else slice(0, ngroups)
+
+
+def is_unused(groupdq):
+    """Return whether no pixel can use a group, in any integration."""
+    return bool((groupdq & np.uint8(DO_NOT_USE)).all())
 
 
 def products(model, rate, rateints):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stdatamodels.jwst import datamodels
 
-from snakewebb.kernels.dq import DO_NOT_USE, SATURATED
+from snakewebb.kernels.dq import DO_NOT_USE, PERSISTENCE, SATURATED
 from snakewebb.kernels.ramp_fit import fit_ramps
 from snakewebb.steps.ramp_fit import STEP, group_range
 
@@ -180,3 +180,55 @@ def test_references_and_ramp_are_untouched():
         np.testing.assert_array_equal(getattr(model, name), values)
     assert (used.gain.data == 2).all()
     assert (used.readnoise.data == 10).all()
+
+
+def groups_told(unused, instrument="MIRI", **parameters):
+    """Return the groups whose flags the rate of an exposure of eight groups tells.
+
+    Each pixel of the last row has the flag PERSISTENCE in another group.
+    """
+    model = exposure((2, 8, 5, 8))
+    model.meta.instrument.name = instrument
+    for group in range(8):
+        model.groupdq[:, group, 4, group] = PERSISTENCE
+    model.groupdq[:, unused] |= DO_NOT_USE
+    rate, _ = STEP.apply(model, references((5, 8)), SimpleNamespace(**DEFAULTS | parameters))
+    return np.flatnonzero(rate.dq[4] & PERSISTENCE).tolist()
+
+
+@pytest.mark.parametrize(
+    ("unused", "parameters", "told"),
+    [
+        ([], {}, [0, 1, 2, 3, 4, 5, 6, 7]),
+        ([7], {}, [0, 1, 2, 3, 4, 5, 6]),
+        ([0, 1, 7], {}, [2, 3, 4, 5, 6]),
+        ([6, 7], {}, [0, 1, 2, 3, 4, 5, 6]),
+        ([0, 3], {}, [1, 2, 3, 4, 5, 6, 7]),
+        ([], {"firstgroup": 2, "lastgroup": 5}, [2, 3, 4, 5, 6]),
+        ([0, 1], {"firstgroup": 1}, [2, 3, 4, 5, 6, 7]),
+        ([0, 1, 2, 3, 4, 5, 6, 7], {}, [0, 1, 2, 3, 4, 5, 6, 7]),
+    ],
+)
+def test_ramps_of_miri_lose_the_ends_that_no_pixel_uses_with_their_flags(unused, parameters, told):
+    assert groups_told(unused, **parameters) == told
+    assert groups_told(unused, "NIRCAM", **parameters) == list(range(8))
+
+
+def test_a_group_of_miri_that_some_pixel_uses_in_some_integration_is_kept():
+    model = exposure()
+    model.meta.instrument.name = "MIRI"
+    model.groupdq[:, -1] |= DO_NOT_USE
+    model.groupdq[1, -1, 2, 2] = 0
+    assert_holds(apply(model)[0], expected(model)[0])
+
+
+def test_the_first_group_of_miri_that_is_left_is_the_first_one():
+    model = exposure()
+    model.meta.instrument.name = "MIRI"
+    model.groupdq[:, :2] |= DO_NOT_USE
+    model.groupdq[:, 3:, 2, 2] = SATURATED
+
+    rate, _ = apply(model, suppress_one_group=False)
+
+    first_group = model.data[:, 2, 2, 2] / (2.0 * (4 + 1) / 2)
+    assert rate.data[2, 2] == pytest.approx(first_group.mean())
