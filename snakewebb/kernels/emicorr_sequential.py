@@ -169,10 +169,10 @@ def _without_line(ramp):
     groups, inner = np.arange(len(ramp)), slice(1, -1)
     weights = groups[inner] - groups[inner].mean()
     slope = np.tensordot(weights, ramp[inner].astype(np.float64), axes=1)
-    slope = (slope / np.square(weights).sum()).astype(np.float32)
+    slope /= np.square(weights).sum()
     residual = np.empty_like(ramp)
-    for group, image, plane in zip(groups.astype(np.float32), ramp, residual, strict=True):
-        np.subtract(image, slope * group, out=plane)
+    for group, image, plane in zip(groups, ramp, residual, strict=True):
+        np.subtract(image, slope * group, out=plane, casting="same_kind")
     residual -= plane_median(residual[inner].copy())
     return residual
 
