@@ -228,14 +228,16 @@ def subtract_interleaved_drifts(ramp, reference, *, odd_even_rows=True, out=None
     _check_mask(ramp, reference)
     out = np.empty_like(ramp) if out is None else out
     for frames, result in zip(ramp, out, strict=True):
+        start = np.where(np.isnan(frames[0]), np.float32(0), frames[0])
         for row, step in ((0, 2), (1, 2)) if odd_even_rows else ((0, 1),):
             for output in range(OUTPUTS):
                 pixels = np.s_[..., row::step, output::OUTPUTS]
                 drift = frames[pixels][..., [0, -1]] - frames[0][pixels][..., [0, -1]]
                 drift = _masked(drift, reference[pixels][..., [0, -1]], np.float64)
                 means = [_clipped_mean(drift[..., side]) for side in (0, 1)]
-                offset = _known_mean(means)[:, np.newaxis, np.newaxis]
-                np.subtract(frames[pixels], offset, out=result[pixels])
+                rise = frames[pixels] - start[pixels]
+                rise -= _known_mean(means)[:, np.newaxis, np.newaxis]
+                np.add(rise, start[pixels], out=result[pixels])
     return out
 
 
