@@ -233,7 +233,7 @@ def subtract_interleaved_drifts(ramp, reference, *, odd_even_rows=True, out=None
             for output in range(OUTPUTS):
                 pixels = np.s_[..., row::step, output::OUTPUTS]
                 drift = frames[pixels][..., [0, -1]] - frames[0][pixels][..., [0, -1]]
-                drift = _masked(drift, reference[pixels][..., [0, -1]], np.float64)
+                drift = _masked(drift, reference[pixels][..., [0, -1]])
                 means = [_clipped_mean(drift[..., side]) for side in (0, 1)]
                 rise = frames[pixels] - start[pixels]
                 rise -= _known_mean(means)[:, np.newaxis, np.newaxis]
