@@ -32,75 +32,26 @@ class Case:
 
 NIRCAM, NIRCAM_AVERAGED, NIRCAM_LONG, NIRISS = SMALL
 
+MIRI = exposures.MIRI["MIRIMAGE SUB64"]
+MIRI_PRISM = exposures.MIRI["MIRIMAGE SLITLESSPRISM"]
 
-def miri(number, subarray, readpatt="FASTR1", *, detector="MIRIMAGE", ngroups=10, nints=2):
-    """Return an exposure of MIRI: of stars that saturate, and many cosmic rays."""
-    spectrometer = detector != "MIRIMAGE"
-    return Exposure(
-        root=f"jw09000003001_02101_{number:05}_{detector.lower()}",
-        detector=detector,
-        filter=None if spectrometer else "F770W",
-        band="SHORT" if spectrometer else None,
-        exp_type="MIR_MRS" if spectrometer else "MIR_IMAGE",
-        subarray=subarray,
-        readpatt=readpatt,
-        ngroups=ngroups,
-        nints=nints,
-        start=f"2024-03-03T12:{number:02}:00",
-        sources=SMALL[0].sources,
-        cosmic_rays=1 if subarray == "FULL" else 50,
-        ra=SMALL[0].ra,
-        dec=SMALL[0].dec,
-    )
-
-
-MIRI_SMALL = miri(1, "SUB64", ngroups=20, nints=3)
-MIRI_PRISM = miri(2, "SLITLESSPRISM", nints=4)
-
-INTERFERENCE = {
-    "jointly": (MIRI_SMALL, {}),
-    "each integration": (MIRI_SMALL, {"fit_ints_separately": True}),
+EMICORR = {
+    "jointly": (MIRI, {}),
+    "each integration": (MIRI, {"fit_ints_separately": True}),
+    "full detector": (exposures.MIRI["MIRIMAGE full"], {}),
+    "slow": (exposures.MIRI["MIRIFULONG slow"], {}),
     "sequentially": (MIRI_PRISM, {"algorithm": "sequential"}),
-    "unscaled": (MIRI_SMALL, {"algorithm": "sequential", "scale_reference": False}),
-    "in bins": (MIRI_SMALL, {"algorithm": "sequential", "nbins": 60}),
+    "unscaled": (MIRI, {"algorithm": "sequential", "scale_reference": False}),
+    "in bins": (MIRI, {"algorithm": "sequential", "nbins": 60}),
     "two integrations": (MIRI_PRISM, {"algorithm": "sequential", "nints_to_phase": 2}),
-    "all integrations": (MIRI_SMALL, {"algorithm": "sequential", "use_n_cycles": None}),
-    "on the fly": (MIRI_SMALL, {"onthefly_corr_freq": [390.625]}),
+    "all integrations": (MIRI, {"algorithm": "sequential", "use_n_cycles": None}),
+    "on the fly": (MIRI, {"onthefly_corr_freq": [390.625]}),
 }
 """Exposures of MIRI whose interference is subtracted, and how."""
 
-MIRI_CASES = (
-    Case("MIRI SUB64", MIRI_SMALL),
-    Case("MIRI SLITLESSPRISM", MIRI_PRISM),
-    Case("MIRI BRIGHTSKY", miri(3, "BRIGHTSKY", ngroups=6)),
-    Case("MIRI MASK1140", miri(4, "MASK1140"), {"emicorr": {"skip": False}}),
-    Case("MIRI SUB256", miri(5, "SUB256", ngroups=4)),
-    *(Case(f"MIRI {n} groups", miri(5 + n, "SUB64", ngroups=n)) for n in (1, 2, 3, 5)),
-    Case("MIRI FASTR1", miri(11, "FULL", ngroups=6), {"emicorr": {"skip": False}}),
-    Case(
-        "MIRIFUSHORT SLOWR1",
-        miri(12, "FULL", "SLOWR1", detector="MIRIFUSHORT", ngroups=6, nints=1),
-        {"emicorr": {"skip": False}},
-    ),
-    Case(
-        "MIRIFULONG FASTR1, rows together",
-        miri(13, "FULL", detector="MIRIFULONG", ngroups=5, nints=1),
-        {"refpix": {"odd_even_rows": False}},
-    ),
-    Case("MIRI first group", MIRI_SMALL, {"firstframe": {"skip": False}}),
-    Case(
-        "MIRI first group of bright pixels",
-        miri(9, "SUB64", ngroups=4),
-        {"firstframe": {"skip": False, "bright_use_group1": False}},
-    ),
-    *(
-        Case(f"MIRI interference {name}", exposure, {"emicorr": {"skip": False} | parameters})
-        for name, (exposure, parameters) in INTERFERENCE.items()
-    ),
-)
+FIRST_FRAME = {"skip": False, "bright_use_group1": False}
 
 CASES = (
-    *MIRI_CASES,
     *(Case(f"demo {exposure.detector}", exposure) for exposure in DEMO),
     Case("NRCA1 BRIGHT1", NIRCAM),
     Case("NRCA1 SHALLOW4", NIRCAM_AVERAGED),
@@ -111,6 +62,14 @@ CASES = (
         for modes in (exposures.NIRCAM, exposures.NIRISS, exposures.NIRSPEC, exposures.FGS)
         for name, exposure in modes.items()
     ),
+    *(Case(name, exposure) for name, exposure in exposures.MIRI.items()),
+    *(
+        Case(f"interference {name}", exposure, {"emicorr": {"skip": False} | parameters})
+        for name, (exposure, parameters) in EMICORR.items()
+    ),
+    Case("first group", MIRI, {"firstframe": {"skip": False}}),
+    Case("first group of bright pixels", MIRI, {"firstframe": FIRST_FRAME}),
+    Case("rows together", exposures.MIRI["MIRIFUSHORT"], {"refpix": {"odd_even_rows": False}}),
     Case("lower threshold", NIRCAM, {"jump": {"rejection_threshold": 3.0}}),
     Case(
         "flags after jumps",

@@ -34,6 +34,8 @@ class Tolerance:
 RAMP = Tolerance(relative=1e-5, absolute=0.002)
 RATE = Tolerance(relative=1e-5, of_error=1e-3)
 ERROR = Tolerance(relative=1e-4)
+VARIANCE = Tolerance(relative=1e-4, absolute=1e-12)
+"""Photon noise of rates that cancel is zero, or what their rounding leaves."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def compared(name, ours, peer, same):
         return compared_flags(ours[name], peer[name])
     error = peer.get("ERR")
     if name == "ERR" or name.startswith("VAR_"):
-        tolerance, error = ERROR, peer[name]
+        tolerance, error = ERROR if name == "ERR" else VARIANCE, peer[name]
     elif name == "SCI" and error is not None:
         tolerance = RATE
     else:

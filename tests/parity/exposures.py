@@ -185,6 +185,13 @@ MIRI = {
     "MIRIFULONG slow": _miri(
         78, "MIRIFULONG", "SLOWR1", 4, filter=None, band="LONG", exp_type="MIR_MRS"
     ),
+    "MIRIMAGE BRIGHTSKY": _miri(79, "MIRIMAGE", "FASTR1", 6, "BRIGHTSKY", nints=2),
+    **{
+        f"MIRIMAGE SUB64, groups: {ngroups}": _miri(
+            90 + ngroups, "MIRIMAGE", "FASTR1", ngroups, "SUB64", nints=2
+        )
+        for ngroups in (1, 2, 3, 4, 5)
+    },
 }
 
 FGS = {

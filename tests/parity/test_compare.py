@@ -125,6 +125,14 @@ def test_an_error_of_zero_must_be_zero(compare):
     assert faults(compare(ours, peer)) == {"ERR"}
 
 
+@pytest.mark.parametrize(("value", "agrees"), [(9e-13, True), (2e-12, False)])
+def test_a_variance_may_be_zero_or_what_rounding_leaves_of_it(compare, value, agrees):
+    ours, peer = rate((4, 5)), rate((4, 5))
+    ours["VAR_POISSON"][2, 2] = 0
+    peer["VAR_POISSON"][2, 2] = value
+    assert faults(compare(ours, peer)) == (set() if agrees else {"VAR_POISSON"})
+
+
 def test_one_pixel_in_a_hundred_thousand_may_be_out_of_tolerance(compare):
     ours = rate()
     ours["SCI"][0, :2] += 0.05
