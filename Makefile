@@ -39,7 +39,7 @@ format: env  ## Bring all files into the style of the project
 	$(VENV) -m snakefmt Snakefile rules
 
 docs: env  ## Write anew what is generated from the declarations
-	$(VENV) -m snakewebb documents
+	$(VENV) -m snakewebb docs
 
 bench: env peer  ## Measure time and memory beside jwst
 	$(VENV) -m benchmarks

@@ -14,7 +14,7 @@ def test_the_times_of_an_exposure_are_told():
 
 def test_all_times_that_are_missing_are_named():
     exposure = SimpleNamespace(group_time=None, frame_time=2.0, nframes=None)
-    with pytest.raises(ValueError, match="the exposure does not tell group_time, nframes"):
+    with pytest.raises(ValueError, match="the exposure does not tell TGROUP, NFRAMES, above zero"):
         readout(exposure)
 
 
