@@ -42,7 +42,12 @@ def answers(path):
     """Return what an exposure finds, asked in several ways."""
     header = fits.getheader(path)
     steps = pipeline_for(header["EXP_TYPE"]).order(header["INSTRUME"])
-    types = {reference.type for step in steps for reference in all_steps()[step].references}
+    types = {
+        reference.type: reference.required
+        for step in steps
+        if not all_steps()[step].skip
+        for reference in all_steps()[step].references
+    }
     with JwstDataModel(path) as model:
         keys = model.get_crds_parameters()
     with open_exposure(path, "ramp").model as model:
@@ -64,7 +69,7 @@ def by_keywords(header, types):
 def what_is_said(keys, types, path):
     """Return the error about types without a best file, or an empty text."""
     known = {
-        kind: True
+        kind: types[kind]
         for kind, answer in crds.recommended(keys, types).items()
         if answer.startswith("NOT FOUND")
     }
