@@ -86,7 +86,18 @@ def test_images_are_cut_and_other_attributes_are_not():
 
 def test_an_exposure_that_does_not_tell_where_it_lies_is_refused():
     with pytest.raises(ValueError, match="does not tell where its subarray starts"):
-        window((10, 10), (1, 1), (4, 5), SimpleNamespace(xstart=None, ystart=2, num_superstripe=None, multistripe_reads1=None))
+        window(
+            (10, 10),
+            (1, 1),
+            (4, 5),
+            SimpleNamespace(
+                xstart=None,
+                ystart=2,
+                num_superstripe=None,
+                multistripe_reads1=None,
+                multistripe_reads2=None,
+            ),
+        )
 
 
 def test_a_stack_of_strips_gets_the_mean_of_a_reference_of_the_detector():
