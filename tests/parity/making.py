@@ -5,6 +5,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +50,13 @@ def raw_exposure(case, folder):
 
 
 def keywords(case, folder, output):
-    """Return the arguments that make either pipeline save the products of all steps."""
-    steps = {name: {"save_results": True} for name in PIPELINES[case.pipeline].steps}
+    """Return the arguments that make either pipeline save the products of steps.
+
+    These are all steps or, where some have other parameters than usual, those.
+    """
+    steps = {name: {} for name in PIPELINES[case.pipeline].steps}
+    for name in case.steps or steps:
+        steps[name]["save_results"] = True
     if case.is_of_guider:
         place = folder / "guider" / case.exposure.filename
         for name, overrides in write_references_for(case.exposure, place).items():
@@ -91,7 +97,7 @@ def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
     """
     done = folder / f"jwst-{digest(target, exposure.name, asked)}"
     if not done.exists():
-        with fresh(folder / "jwst-unfinished") as output:
+        with fresh(done.with_name(f"{done.name}-unfinished")) as output:
             request, log = output / "keywords.json", output / "log.txt"
             request.write_text(json.dumps(asked | {"output_dir": str(output)}))
             with log.open("w") as stream:
@@ -101,6 +107,36 @@ def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
                 pytest.fail(f"jwst failed:\n{log.read_text()[-3000:]}")
             output.rename(done)
     return done
+
+
+class Ahead:
+    """Runs jwst on one case after the other, ahead of the tests that wait for it.
+
+    Parameters
+    ----------
+    cases : iterable of Case
+        In the order of the tests.
+    folder : Path
+        Where products are kept.
+    """
+
+    def __init__(self, cases, folder):
+        self._folder = folder
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._runs = {case.name: self._pool.submit(self._made, case) for case in cases}
+
+    def __call__(self, case):
+        """Return the exposure of a case and the folder with the products of jwst."""
+        return self._runs[case.name].result()
+
+    def stop(self):
+        """Run no further case."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _made(self, case):
+        exposure = raw_exposure(case, self._folder)
+        asked = keywords(case, self._folder, "")
+        return exposure, calibrated_by_jwst(case.pipeline, exposure, asked, self._folder)
 
 
 @contextlib.contextmanager

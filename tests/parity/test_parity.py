@@ -16,6 +16,7 @@ from tests.parity.making import (
     PEER_WITH_TRAPS,
     ROOT,
     SOURCES,
+    Ahead,
     calibrated_by_jwst,
     fresh,
     keywords,
@@ -61,6 +62,15 @@ def references(folder):
         yield
 
 
+@pytest.fixture(scope="session")
+def jwst(request, folder, references):
+    """Return what runs jwst ahead of the tests."""
+    calls = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    ahead = Ahead([params["case"] for params in calls if "case" in params], folder)
+    yield ahead
+    ahead.stop()
+
+
 def compared_folders(ours, peer, case, root):
     """Return the rows of all products that jwst made, in the order it made them."""
     rows = []
@@ -74,9 +84,8 @@ def compared_folders(ours, peer, case, root):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_product_agrees_with_that_of_jwst(case, folder, references, rows):
-    exposure = raw_exposure(case, folder)
-    theirs = calibrated_by_jwst(case.pipeline, exposure, keywords(case, folder, ""), folder)
+def test_every_product_agrees_with_that_of_jwst(case, folder, jwst, rows):
+    exposure, theirs = jwst(case)
     with fresh(folder / "ours") as ours:
         pipeline_class(case.pipeline).call(exposure, **keywords(case, folder, ours)).close()
         found = compared_folders(ours, theirs, case, exposure.stem.removesuffix("_uncal"))
