@@ -42,7 +42,8 @@ def answers(path):
     """Return what an exposure finds, asked in several ways."""
     header = fits.getheader(path)
     steps = pipeline_for(header["EXP_TYPE"]).order(header["INSTRUME"])
-    types = {
+    types = {reference.type for step in steps for reference in all_steps()[step].references}
+    usual = {
         reference.type: reference.required
         for step in steps
         if not all_steps()[step].skip
@@ -56,7 +57,7 @@ def answers(path):
         "header": crds.recommended(keys, types),
         "open": crds.recommended(keys_of_open, types),
         "keywords": by_keywords(header, types),
-        "said": what_is_said(keys, types, path),
+        "said": what_is_said(keys, usual, path),
     }
 
 
