@@ -3,7 +3,7 @@
 import numpy as np
 
 from snakewebb.kernels import ramp_fit as kernel
-from snakewebb.kernels.dq import DO_NOT_USE
+from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET
 from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores
 from snakewebb.steps.declaration import Parameter, Step
 from snakewebb.steps.readout import readout
@@ -12,22 +12,30 @@ from snakewebb.steps.reference_types import GAIN, READNOISE
 ALGORITHMS = {"OLS_C": kernel.fit_ramps}
 """How to fit, by the name that users write."""
 
+SLICED = ("MIR_MRS", "NRS_IFU")
+"""Types of exposure that always go through an integral field unit."""
+
+LAMPS = ("NRS_AUTOWAVE", "NRS_LAMP")
+"""Types of exposure that go through one if the lamp is set so."""
+
 
 def apply(model, references, parameters):
     """Return the rates of the exposure and of each integration."""
     exposure = model.meta.exposure
-    first, stop = group_range(parameters.firstgroup, parameters.lastgroup, model.data.shape[1])
-    span = span_of_groups(model, first, stop)
+    data, groupdq = model.data, model.groupdq
+    groups = slice(*group_range(parameters.firstgroup, parameters.lastgroup, data.shape[1]))
+    if model.meta.instrument.name == "MIRI":
+        data, groupdq, groups = without_unusable_ends(data, groupdq, groups)
     rates = ALGORITHMS[parameters.algorithm](
-        model.data[:, span],
-        model.groupdq[:, span],
+        data,
+        groupdq,
         model.pixeldq,
         references.gain.data,
         references.readnoise.data,
         **readout(exposure),
         dark_current=model.average_dark_current if model.hasattr("average_dark_current") else None,
         zeroframe=model.zeroframe if exposure.zero_frame else None,
-        groups=(max(first - span.start, 0), min(stop, span.stop) - span.start),
+        groups=(groups.start, groups.stop),
         suppress_one_group=parameters.suppress_one_group,
         workers=number_of_cores(parameters.maximum_cores),
     )
@@ -45,37 +53,55 @@ def group_range(first, last, ngroups):
     return (first, last + 1) if first < last else (0, ngroups)
 
 
-def span_of_groups(model, first, stop):
-    """Return the groups that ramps are cut to if only some, `first` to `stop`, are to be used.
+def without_unusable_ends(data, groupdq, groups):
+    """Return ramps of MIRI without the groups at their ends that no pixel can use.
 
-    Ramps of MIRI lose the groups at their beginning that no pixel can use, and such a one at their
-    end, with all their flags. Two groups are left at least.
+    All of them are cut off at the beginning, and one at the end. A jump cannot be known in a group
+    that becomes the first one.
+
+    Parameters
+    ----------
+    data, groupdq : ndarray, shape (nints, ngroups, ny, nx)
+        Ramps and their flags.
+    groups : slice
+        Groups to use.
+
+    Returns
+    -------
+    data, groupdq, groups
+        The same of the groups that are left; what is given, if these are less than two.
     """
-    ngroups = model.groupdq.shape[1]
-    start, end = 0, ngroups
-    if model.meta.instrument.name == "MIRI":
-        while start < first or (start < ngroups and is_unused(model.groupdq[:, start])):
-            start += 1
-        end -= stop < ngroups or is_unused(model.groupdq[:, -1])
-    return slice(start, end) if end - start > 1 else slice(0, ngroups)
-
-
-def is_unused(groupdq):
-    """Return whether no pixel can use a group, in any integration."""
-    return bool((groupdq & np.uint8(DO_NOT_USE)).all())
+    usable = np.array([not (flags & DO_NOT_USE).all() for flags in groupdq.swapaxes(0, 1)])
+    usable[: groups.start] = usable[groups.stop :] = False
+    start = int(usable.argmax())
+    end = len(usable) - (not usable[-1])
+    if not usable.any() or end - start < 2:
+        return data, groupdq, groups
+    flags = groupdq[:, start:end]
+    if start > 0 and (flags[:, 0] & JUMP_DET).any():
+        flags = flags.copy()
+        flags[:, 0] &= np.uint8(~JUMP_DET & 0xFF)
+    return data[:, start:end], flags, slice(0, min(groups.stop, end) - start)
 
 
 def products(model, rate, rateints):
     """Return the models of the rates of an exposure and of its integrations."""
-    from stdatamodels.jwst.datamodels import CubeModel, ImageModel
+    from stdatamodels.jwst.datamodels import CubeModel, IFUImageModel, ImageModel
 
-    models = ImageModel(**rate._asdict()), CubeModel(**rateints._asdict())
+    image = IFUImageModel if has_slices(model.meta) else ImageModel
+    models = image(**rate._asdict()), CubeModel(**rateints._asdict())
     for each in models:
         each.update(model)
         each.meta.bunit_data = each.meta.bunit_err = "DN/s"
     if model.hasattr("int_times"):
         models[1].int_times = model.int_times.copy()
     return models
+
+
+def has_slices(meta):
+    """Return whether an exposure was taken through an integral field unit."""
+    by_lamp = meta.exposure.type in LAMPS and meta.instrument.lamp_mode == "IFU"
+    return by_lamp or meta.exposure.type in SLICED
 
 
 STEP = Step(

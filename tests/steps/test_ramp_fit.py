@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stdatamodels.jwst import datamodels
 
-from snakewebb.kernels.dq import DO_NOT_USE, PERSISTENCE, SATURATED
+from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, PERSISTENCE, SATURATED
 from snakewebb.kernels.ramp_fit import fit_ramps
 from snakewebb.steps.ramp_fit import STEP, group_range
 
@@ -232,3 +232,28 @@ def test_the_first_group_of_miri_that_is_left_is_the_first_one():
 
     first_group = model.data[:, 2, 2, 2] / (2.0 * (4 + 1) / 2)
     assert rate.data[2, 2] == pytest.approx(first_group.mean())
+
+
+def test_a_jump_in_the_first_group_of_miri_that_is_left_is_none_if_others_were_cut_off():
+    model = exposure()
+    model.meta.instrument.name = "MIRI"
+    model.groupdq[:, 1, 3, 3] = model.groupdq[:, 2, 4, 3] = JUMP_DET
+    assert (apply(model)[0].dq[3:, 3] == JUMP_DET).all()
+    model.groupdq[:, 0] |= DO_NOT_USE
+    assert apply(model)[0].dq[3:, 3].tolist() == [0, JUMP_DET]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lamp", "name"),
+    [
+        ("MIR_MRS", None, "IFUImageModel"),
+        ("NRS_IFU", None, "IFUImageModel"),
+        ("NRS_LAMP", "IFU", "IFUImageModel"),
+        ("NRS_LAMP", "MSASPEC", "ImageModel"),
+        ("MIR_IMAGE", None, "ImageModel"),
+    ],
+)
+def test_rates_of_integral_field_units_say_so(kind, lamp, name):
+    model = exposure()
+    model.meta.exposure.type, model.meta.instrument.lamp_mode = kind, lamp
+    assert [type(each).__name__ for each in apply(model)] == [name, "CubeModel"]
