@@ -108,7 +108,9 @@ NIRCAM = {
         23, "NRCBLONG", "RAPID", 4, nints=100, exp_type="NRC_TSIMAGE", time_series=True
     ),
     "NRCB1 dropped frames": _nircam(31, "NRCB1", "BRIGHT1", 5, drop_frames1=2),
-    "NRCB2 saturated in the first group": _nircam(32, "NRCB2", "BRIGHT2", 4, nints=2, sky=6e4),
+    "NRCB2 saturated in the first group": _nircam(
+        32, "NRCB2", "BRIGHT2", 4, nints=2, sources=(Source(**_FIELD, rate=3e8),)
+    ),
 }
 
 NIRISS = {
