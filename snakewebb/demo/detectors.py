@@ -176,7 +176,9 @@ class Detector:
         mask = np.where(self.reference_pixels, np.uint32(dq.REFERENCE_PIXEL), np.uint32(0))
         for name, indices in self.flaws.items():
             mask.flat[indices] |= np.uint32(FLAWS[name].flags)
-        mask.flat[self.bad_reference_pixels] |= np.uint32(dq.BAD_REF_PIXEL | dq.DO_NOT_USE)
+        # In interleaved frames jwst takes the flag BAD_REF_PIXEL for one of the whole row.
+        bad = 0 if self.pattern.interleaved else dq.BAD_REF_PIXEL
+        mask.flat[self.bad_reference_pixels] |= np.uint32(bad | dq.DO_NOT_USE)
         return mask
 
     @cached_property

@@ -44,7 +44,13 @@ CASES = (
     Case("NIS", NIRISS),
     *(
         Case(name, exposure)
-        for modes in (exposures.NIRCAM, exposures.NIRISS, exposures.NIRSPEC, exposures.FGS)
+        for modes in (
+            exposures.NIRCAM,
+            exposures.NIRISS,
+            exposures.NIRSPEC,
+            exposures.IRS2,
+            exposures.FGS,
+        )
         for name, exposure in modes.items()
     ),
     Case("lower threshold", NIRCAM, {"jump": {"rejection_threshold": 3.0}}),
@@ -56,8 +62,6 @@ CASES = (
     Case("snowballs", DEMO[0], {"jump": {"expand_large_events": True}}),
     Case("columns together", NIRCAM_LONG, {"refpix": {"odd_even_columns": False}}),
     Case("no side pixels", NIRCAM, {"refpix": {"use_side_ref_pixels": False}}),
-    *(Case(name, exposure) for name, exposure in exposures.NIRSPEC.items()),
-    *(Case(name, exposure) for name, exposure in exposures.IRS2.items()),
     Case("IRS2 means first", IRS2_RAPID, {"refpix": {"irs2_mean_subtraction": True}}),
     Case("IRS2 more noisy pairs", IRS2_AVERAGED, {"refpix": {"ovr_corr_mitigation_ftr": 1.5}}),
     *(
