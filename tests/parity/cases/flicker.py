@@ -1,11 +1,20 @@
 """Charge migration, flicker noise and the picture frame."""
 
 from snakewebb.demo.programmes import DEMO, SMALL
+from tests.parity import exposures
 from tests.parity.case import Case
 
 NIRCAM, NIRCAM_AVERAGED, NIRCAM_LONG, NIRISS = SMALL
 
 EVERYTHING = {"skip": False, "save_mask": True, "save_background": True, "save_noise": True}
+
+FULL = exposures.NIRSPEC["NRS1 NRS"]
+PICTURE_FRAME = {
+    "skip": False,
+    "mask_science_regions": False,
+    "save_mask": True,
+    "save_correction": True,
+}
 
 CASES = (
     Case(
@@ -24,6 +33,11 @@ CASES = (
             ("chosen", NIRISS, {"autoparam": True}),
             ("lower limit", NIRCAM, {"n_sigma": 1.0, "fit_histogram": True}),
             ("a mask each", NIRISS, {"single_mask": False}),
+            ("MIRI", exposures.MIRI["MIRIMAGE SUB256"], {}),
+            ("waves in a subarray", exposures.NIRSPEC["NRS1 SUB512"], {"fit_method": "fft"}),
+            ("waves in a full frame", FULL, {"fit_method": "fft"}),
         )
     ),
+    Case("picture frame", FULL, {"picture_frame": PICTURE_FRAME}),
+    Case("picture frame, lower limit", FULL, {"picture_frame": PICTURE_FRAME | {"n_sigma": 1.0}}),
 )

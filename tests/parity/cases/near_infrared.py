@@ -13,12 +13,13 @@ FAINT = replace(
     root="jw09000001001_02107_00001_nrca1",
     ngroups=9,
     start="2024-03-01T12:15:00",
+    sky=100.0,
     cosmic_rays=10,
     sources=star_field(
         NIRCAM.ra, NIRCAM.dec, radius=8, number=60, faintest=30, brightest=3e3, seed=3
     ),
 )
-"""Without stars that saturate."""
+"""Without stars that saturate, and with light everywhere: the likelihood of none is another one."""
 
 FAINT_AVERAGED = replace(
     FAINT,
