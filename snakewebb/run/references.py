@@ -227,6 +227,12 @@ def window(
     return parts[0], parts[1]
 
 
+def start_on_detector(meta: Any) -> tuple[Any, Any]:
+    """Return the first column and row of a reference; some types do not tell."""
+    place = meta.subarray if meta.hasattr("subarray") else None
+    return (place.xstart, place.ystart) if place is not None else (None, None)
+
+
 class CutReference:
     """A reference model whose images are cut to the exposure's subarray.
 
@@ -302,7 +308,7 @@ class Shelf:
         image = getattr(model, model.get_primary_array_name()).shape[-2:]
         if is_averaged(chosen.reference, image, self._shape):
             return AveragedReference(model, image, self._shape)
-        start = (model.meta.subarray.xstart, model.meta.subarray.ystart)
+        start = start_on_detector(model.meta)
         try:
             part = window(image, start, self._shape, self._subarray)
         except ValueError as fault:

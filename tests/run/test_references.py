@@ -5,7 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from snakewebb.run.references import AveragedReference, CutReference, is_averaged, window
+from snakewebb.run.references import (
+    AveragedReference,
+    CutReference,
+    is_averaged,
+    start_on_detector,
+    window,
+)
 from snakewebb.steps.reference_types import FLAT, GAIN
 
 
@@ -37,6 +43,16 @@ def test_a_larger_reference_is_cut_where_the_subarray_lies_on_the_detector():
 
 def test_the_reference_may_itself_start_elsewhere_on_the_detector():
     assert window((10, 10), (3, 2), (4, 5), SUBARRAY) == (slice(0, 4), slice(0, 5))
+
+
+def test_a_reference_that_does_not_tell_its_place_starts_where_the_detector_does():
+    from stdatamodels.jwst.datamodels import GainModel, PictureFrameModel
+
+    gain = GainModel(np.ones((4, 5), np.float32))
+    gain.meta.subarray.xstart, gain.meta.subarray.ystart = 3, 2
+
+    assert start_on_detector(gain.meta) == (3, 2)
+    assert start_on_detector(PictureFrameModel().meta) == (None, None)
 
 
 def test_references_of_interleaved_frames_have_their_shape_or_that_of_the_detector():
