@@ -67,7 +67,8 @@ def subtract_from_ramp(ramp, pattern, background_pixels, *, edge, middle, out=No
     for group in range(1, len(ramp)):
         difference = ramp[group] - first
         frame = picture_frame(difference, pattern, background_pixels, edge=edge, middle=middle)
-        np.subtract(ramp[group], frame, out=out[group])
+        difference -= frame
+        np.add(difference, first, out=out[group])
     return out
 
 

@@ -159,11 +159,16 @@ def note(plan: Plan, step: Step, products: Products, status: str) -> None:
         model.meta.calibration_software_version = snakewebb.__version__
         if status == COMPLETE:
             for kind, choice in plan.choices[step.name].items():
-                model[f"meta.ref_file.{kind}.name"] = choice.name
+                note_reference(model, kind, choice.name)
             note_parameters(plan, step, model)
         if plan.context:
             model.meta.ref_file.crds.context_used = plan.context
             model.meta.ref_file.crds.sw_version = crds.version()
+
+
+def note_reference(model: Any, kind: str, name: str) -> None:
+    """Write the name of a reference file; the ASDF tree holds types without a keyword, too."""
+    model.meta.ref_file.instance.setdefault(kind, {})["name"] = name
 
 
 def note_parameters(plan: Plan, step: Step, model: Any) -> None:
