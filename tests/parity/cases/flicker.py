@@ -14,6 +14,7 @@ PICTURE_FRAME = {
     "mask_science_regions": False,
     "save_mask": True,
     "save_correction": True,
+    "n_sigma": 3.0,
 }
 
 CASES = (
@@ -38,6 +39,6 @@ CASES = (
             ("waves in a full frame", FULL, {"fit_method": "fft"}),
         )
     ),
-    Case("picture frame", FULL, {"picture_frame": PICTURE_FRAME}),
-    Case("picture frame, lower limit", FULL, {"picture_frame": PICTURE_FRAME | {"n_sigma": 1.0}}),
+    # without light the photon noise of rates depends on the last bit of the picture frame
+    Case("picture frame", FULL, {"picture_frame": PICTURE_FRAME, "ramp_fit": {"skip": True}}),
 )
