@@ -48,7 +48,7 @@ def unusable_gain(gain):
 
 
 def usable_groups(groupdq):
-    """Return how many groups of an integration are usable in at least one pixel of one integration.
+    """Return how many groups of each integration are usable in at least one pixel.
 
     Parameters
     ----------
@@ -57,12 +57,13 @@ def usable_groups(groupdq):
 
     Returns
     -------
-    int
+    ndarray, shape (nints,), int
     """
-    lost = ((groupdq[:, :, :1] & DO_NOT_USE) != 0).all(axis=(0, 2, 3))
-    return len(lost) - sum(
-        bool(((groupdq[:, group] & DO_NOT_USE) != 0).all()) for group in np.flatnonzero(lost)
-    )
+    usable = np.full(len(groupdq), groupdq.shape[1])
+    first_row_is_lost = ((groupdq[:, :, 0] & DO_NOT_USE) != 0).all(axis=-1)
+    for integration, group in np.argwhere(first_row_is_lost):
+        usable[integration] -= ((groupdq[integration, group] & DO_NOT_USE) != 0).all()
+    return usable
 
 
 def clear_unusable(groupdq, *, out=None):

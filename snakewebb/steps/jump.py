@@ -31,11 +31,12 @@ def apply(model, references, parameters):
     exposure, flags = model.meta.exposure, model.groupdq
     group_time = readout(exposure)["group_time"]
     usable = kernel.usable_groups(kernel.clear_unusable(flags, out=flags))
-    pixel_seconds = ny * nx * nints * (usable - 1) * group_time
+    differences = int(usable.sum()) - nints
+    pixel_seconds = ny * nx * differences * group_time
     flag_jumps(model, references, parameters, usable)
     jumps = kernel.count_jumps(flags)
     flag_surroundings(model, references, parameters)
-    events = apply_large_events(model, references, parameters, usable)
+    events = apply_large_events(model, references, parameters, differences)
     exposure.primary_cosmic_rays = rate(jumps, pixel_seconds / PIXELS_PER_JUMP_RATE)
     exposure.extended_emission_events = rate(events, pixel_seconds / PIXELS_PER_EVENT_RATE)
     unknown = kernel.unusable_gain(references.gain.data)
@@ -48,14 +49,17 @@ def rate(count, exposed):
 
 
 def flag_jumps(model, references, parameters, usable):
-    """Flag jumps by the method that the number of integrations and usable groups calls for."""
+    """Flag jumps by the method that the number of integrations and usable groups calls for.
+
+    Unless jumps are clipped, the integration with the fewest usable groups decides for all.
+    """
     flags = model.groupdq
     common = {
         "rejection_threshold": parameters.rejection_threshold,
         "workers": number_of_cores(parameters.maximum_cores),
         "out": flags,
     }
-    if clips(len(flags), usable, parameters):
+    if clips(usable, parameters):
         kernel.find_jumps_by_clipping(
             model.data,
             flags,
@@ -63,7 +67,7 @@ def flag_jumps(model, references, parameters, usable):
             between_integrations=parameters.only_use_ints,
             **common,
         )
-    elif usable >= parameters.minimum_groups:
+    elif usable.min() >= parameters.minimum_groups:
         kernel.find_jumps(
             model.data,
             flags,
@@ -72,14 +76,14 @@ def flag_jumps(model, references, parameters, usable):
             nframes=model.meta.exposure.nframes,
             three_group_rejection_threshold=parameters.three_group_rejection_threshold,
             four_group_rejection_threshold=parameters.four_group_rejection_threshold,
-            at_once=usable - 1 >= parameters.min_diffs_single_pass,
+            at_once=usable.min() - 1 >= parameters.min_diffs_single_pass,
             **common,
         )
 
 
-def clips(nints, usable, parameters):
+def clips(usable, parameters):
     """Return whether there are enough integrations, or else groups, for sigma clipping."""
-    number = nints if parameters.only_use_ints else nints * usable
+    number = len(usable) if parameters.only_use_ints else usable.sum()
     return number >= parameters.minimum_sigclip_groups
 
 

@@ -8,7 +8,7 @@ FEWEST_DIFFERENCES = 10
 """Differences between groups of a pixel from which on the median shows what is off it."""
 
 
-def apply_large_events(model, references, parameters, usable):
+def apply_large_events(model, references, parameters, differences):
     """Flag snowballs and showers where they are asked for.
 
     Parameters
@@ -17,8 +17,8 @@ def apply_large_events(model, references, parameters, usable):
         An exposure in which jumps are flagged; the flags of its groups are changed.
     references, parameters : object
         Those of the jump step.
-    usable : int
-        Groups of an integration that are not lost altogether.
+    differences : int
+        Differences between groups of all integrations that are not lost altogether.
 
     Returns
     -------
@@ -26,7 +26,7 @@ def apply_large_events(model, references, parameters, usable):
         Number of snowballs and showers.
     """
     number = flag_snowballs(model, parameters) if parameters.expand_large_events else 0
-    if parameters.find_showers and len(model.data) * (usable - 1) >= FEWEST_DIFFERENCES:
+    if parameters.find_showers and differences >= FEWEST_DIFFERENCES:
         number += flag_showers(model, references, parameters)
     return number
 

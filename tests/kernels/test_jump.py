@@ -377,7 +377,7 @@ def test_the_size_in_dn_of_a_jump_is_by_the_median_gain_of_the_image():
     assert (flagged[0, 3] == JUMP_DET).tolist() == [[False, True, True]]
 
 
-def test_groups_count_as_usable_unless_no_pixel_of_no_integration_can_use_them():
+def test_groups_of_an_integration_count_as_usable_unless_no_pixel_can_use_them():
     flags = np.zeros((2, 5, 3, 4), dtype=np.uint8)
     flags[:, 0] = DO_NOT_USE
     flags[:, 1] = SATURATED
@@ -385,7 +385,7 @@ def test_groups_count_as_usable_unless_no_pixel_of_no_integration_can_use_them()
     flags[:, 3, 1:] = DO_NOT_USE
     flags[:, 4, :2] = DO_NOT_USE
 
-    assert usable_groups(flags) == 4
+    assert usable_groups(flags).tolist() == [3, 4]
 
 
 def test_jumps_are_counted():

@@ -100,19 +100,32 @@ def test_too_few_usable_groups_are_not_searched():
     assert [0, 6, 0, 0] in apply(model, minimum_groups=3)
 
 
+def test_the_integration_with_the_fewest_usable_groups_decides_how_all_are_searched():
+    model = exposure()
+    model.data[:] = -100 * np.arange(8).reshape(8, 1, 1)
+    model.data[0, 4:, 0, 0] += 200
+    model.groupdq[1, 6:] = DO_NOT_USE
+
+    assert apply(model.copy(), min_diffs_single_pass=6) == []
+    assert [0, 4, 0, 0] in apply(model.copy(), min_diffs_single_pass=5)
+    assert [0, 4, 0, 0] in apply(model.copy(), min_diffs_single_pass=5, minimum_groups=6)
+    assert apply(model, min_diffs_single_pass=5, minimum_groups=7) == []
+
+
 @pytest.mark.parametrize(
     ("parameters", "clips"),
     [
         ({"minimum_sigclip_groups": 20}, True),
         ({"minimum_sigclip_groups": 21}, False),
-        ({"minimum_sigclip_groups": 60, "only_use_ints": False}, True),
-        ({"minimum_sigclip_groups": 61, "only_use_ints": False}, False),
-        ({"minimum_sigclip_groups": 60}, False),
+        ({"minimum_sigclip_groups": 58, "only_use_ints": False}, True),
+        ({"minimum_sigclip_groups": 59, "only_use_ints": False}, False),
+        ({"minimum_sigclip_groups": 58}, False),
     ],
 )
 def test_many_integrations_or_groups_are_clipped(parameters, clips):
     model = exposure((20, 4, 3, 2))
     model.groupdq[:, -1] = DO_NOT_USE
+    model.groupdq[3, :2] = DO_NOT_USE
     model.data[...] = 0
     model.data[5, 1:, 0, 0] = 0.01
 
@@ -177,13 +190,15 @@ def test_an_unusable_group_loses_its_jump():
     assert model.groupdq[1, 4, 0, 0] == SATURATED
 
 
-def test_the_header_tells_how_often_a_jump_was_found():
+def test_the_header_tells_how_often_a_jump_was_found_between_usable_groups():
     model = exposure()
     model.groupdq[:, 0] = DO_NOT_USE
+    model.groupdq[1, 7] = DO_NOT_USE
+    model.groupdq[0, 0, 0, 0] |= JUMP_DET
 
     apply(model)
 
-    seconds, thousand_pixels = 2 * 6 * 10, 5 * 4 / 1000
+    seconds, thousand_pixels = (6 + 5) * 10, 5 * 4 / 1000
     expected = 1 / seconds / thousand_pixels
     assert model.meta.exposure.primary_cosmic_rays == pytest.approx(expected)
 

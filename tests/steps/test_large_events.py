@@ -43,10 +43,10 @@ def references(read_noise=1.0):
     )
 
 
-def apply(model, usable=SHAPE[1], given=None, **parameters):
+def apply(model, differences=SHAPE[0] * (SHAPE[1] - 1), given=None, **parameters):
     """Look for large events and return their number."""
     parameters = SimpleNamespace(**DEFAULTS | parameters)
-    return apply_large_events(model, given or references(), parameters, usable)
+    return apply_large_events(model, given or references(), parameters, differences)
 
 
 def jumps(model, row, column):
@@ -85,9 +85,9 @@ def test_both_count():
     assert apply(exposure(), expand_large_events=True, find_showers=True) == 2
 
 
-@pytest.mark.parametrize(("usable", "number"), [(5, 0), (6, 1)])
-def test_showers_take_ten_differences_that_are_not_lost_altogether(usable, number):
-    assert apply(exposure(), usable, find_showers=True) == number
+@pytest.mark.parametrize(("differences", "number"), [(9, 0), (10, 1)])
+def test_showers_take_ten_differences_that_are_not_lost_altogether(differences, number):
+    assert apply(exposure(), differences, find_showers=True) == number
 
 
 def test_signal_and_flags_of_pixels_are_not_changed():

@@ -10,12 +10,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from astropy.io import fits
 from stdatamodels.jwst import datamodels
 
-from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, REFERENCE_PIXEL, SATURATED
+from snakewebb.kernels import picture_frame
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import Extra, NotApplicable
+from tests.steps import scenes
 
 
 @dataclass(frozen=True)
@@ -25,210 +25,146 @@ class Example:
     Parameters
     ----------
     value : object
-        Value of the parameter; it is compared with the default.
+        Value of the parameter; it is compared with that of `others`, or else the default.
     scene : callable
         Makes an exposure and the references of the step.
     others : dict
-        Other parameters, the same for both values.
+        Parameters that are not as by default.
+    refusal : str
+        What the error says if the value cannot be had.
     """
 
     value: object
     scene: Callable
     others: dict = field(default_factory=dict)
+    refusal: str = ""
 
-
-# ---------------------------------------------------------------------- scenes
-
-
-def ramp(shape, noise=3):
-    """Return an exposure of noisy ramps (nints, ngroups, ny, nx) of single frames."""
-    data = np.random.default_rng(1).normal(30, noise, shape).cumsum(axis=1).astype(np.float32)
-    model = datamodels.RampModel(data)
-    model.pixeldq = np.zeros(shape[-2:], np.uint32)
-    exposure = model.meta.exposure
-    exposure.group_time = exposure.frame_time = 10.0
-    exposure.nframes, exposure.groupgap, exposure.ngroups = 1, 0, shape[1]
-    exposure.noutputs, exposure.readpatt, exposure.zero_frame = 1, "RAPID", False
-    model.meta.instrument.name, model.meta.instrument.detector = "NIRCAM", "NRCA1"
-    subarray = model.meta.subarray
-    subarray.name, subarray.xstart, subarray.ystart = "SUB160", 101, 101
-    subarray.fastaxis, subarray.slowaxis = -1, 2
-    return model
-
-
-def gain_and_readnoise(shape):
-    return SimpleNamespace(
-        gain=datamodels.GainModel(np.full(shape, 2, np.float32)),
-        readnoise=datamodels.ReadnoiseModel(np.full(shape, 5, np.float32)),
-    )
-
-
-def jumps(ngroups=8, nints=1, noise=3):
-    """Return ramps with jumps in one pixel each, of sizes that double from 4 DN to 8192 DN."""
-
-    def scene():
-        model = ramp((nints, ngroups, 9, 36), noise)
-        for i in range(12):
-            model.data[0, ngroups // 2 :, 4, 1 + 3 * i] += 2 ** (i + 2)
-        return model, gain_and_readnoise(model.data.shape[-2:])
-
-    return scene
-
-
-def several_jumps():
-    """Return ramps with a large jump, which raises the noise, and another one near the limit."""
-    model = ramp((1, 12, 9, 36))
-    model.data[0, 3:] += 500
-    model.data[0, 9:] += np.linspace(15, 40, 36, dtype=np.float32)
-    return model, gain_and_readnoise(model.data.shape[-2:])
-
-
-def large_events(saturated=True):
-    """Return two integrations with a snowball of radius 8 far from the edges."""
-
-    def scene():
-        model = ramp((2, 8, 120, 120))
-        y, x = np.ogrid[:120, :120]
-        distance = np.hypot(y - 60, x - 60)
-        model.groupdq[0, 3, distance < 8] = JUMP_DET
-        if saturated:
-            model.groupdq[0, 3:, distance < 4] = SATURATED
-        return model, gain_and_readnoise(model.data.shape[-2:])
-
-    return scene
-
-
-def shower(radius=8, height=15):
-    """Return many groups with a faint extended event in one of them."""
-
-    def scene():
-        model = ramp((1, 14, 60, 60))
-        y, x = np.ogrid[:60, :60]
-        model.data[0, 6:, np.hypot(y - 30, x - 30) < radius] += height
-        model.meta.instrument.name = "MIRI"
-        return model, gain_and_readnoise(model.data.shape[-2:])
-
-    return scene
-
-
-def saturating(nframes=1, bias=None):
-    """Return a ramp that saturates in one pixel."""
-
-    def scene():
-        model = ramp((1, 4, 7, 7))
-        model.data[0, :, 3, 3] = (13000, 35000, 60000, 61000)
-        model.meta.exposure.nframes = nframes
-        level = np.full((7, 7), 60000, np.float32)
-        superbias = None if bias is None else datamodels.SuperBiasModel(np.full_like(level, bias))
-        saturation = datamodels.SaturationModel(data=level)
-        return model, SimpleNamespace(saturation=saturation, superbias=superbias)
-
-    return scene
-
-
-def reference_pixels(instrument="NIRCAM", ny=40, nx=40):
-    """Return an exposure whose border is reference pixels."""
-
-    def scene():
-        model = ramp((1, 3 if instrument == "MIRI" else 1, ny, nx))
-        model.pixeldq[...] = REFERENCE_PIXEL
-        model.pixeldq[slice(None) if instrument == "MIRI" else slice(4, -4), 4:-4] = 0
-        model.meta.instrument.name = instrument
-        if instrument == "MIRI":
-            model.meta.instrument.detector = "MIRIMAGE"
-        subarray = model.meta.subarray
-        subarray.name, subarray.xstart, subarray.ystart = "FULL", 1, 1
-        model.meta.exposure.noutputs = 4
-        return model, SimpleNamespace()
-
-    return scene
-
-
-def dark():
-    """Return a ramp and a dark."""
-    model = ramp((1, 3, 4, 4))
-    reference = datamodels.DarkModel(np.ones((5, 4, 4), np.float32))
-    reference.meta.exposure.nframes, reference.meta.exposure.groupgap = 1, 0
-    reference.meta.exposure.ngroups = 5
-    reference.meta.instrument.name = "NIRCAM"
-    return model, SimpleNamespace(dark=reference)
-
-
-def masked():
-    """Return a ramp and a mask."""
-    model = ramp((1, 3, 4, 4))
-    return model, SimpleNamespace(mask=datamodels.MaskModel(dq=np.zeros((4, 4), np.uint32)))
-
-
-def saturated_early():
-    """Return ramps, one of which is saturated from its second group on."""
-    model = ramp((1, 6, 4, 4))
-    model.groupdq[0, 1:, 2, 2] = SATURATED
-    return model, gain_and_readnoise((4, 4))
-
-
-# ---------------------------------------------------------------------- the table
 
 FOLLOW = {"after_jump_flag_dn1": 100, "after_jump_flag_time1": 30}
 FOLLOW_2 = {"after_jump_flag_dn2": 100, "after_jump_flag_time2": 30}
 SNOWBALL = {"expand_large_events": True}
 SHOWER = {"find_showers": True}
 CLIP = {"minimum_sigclip_groups": 20}
+SIRS = {"refpix_algorithm": "sirs"}
+INTERLEAVED = {"preserve_irs2_refpix": True}
+SEQUENTIAL = {"algorithm": "sequential"}
+WINDOWS = {"persistence_time": 1000}
+ALL_SKY = {"mask_science_regions": False}
+TRAPS = {"input_trapsfilled": scenes.OWN_TRAPS}
+
+BORDER = scenes.reference_pixels((1, 1, 64, 2048))
+FULL = scenes.reference_pixels((1, 1, 2048, 2048))
+IRS2 = scenes.interleaved_reference_pixels
+EMI = scenes.interference
+FLICKER = scenes.flicker()
+SNOWBALLS, HALO = scenes.large_events(), scenes.large_events(saturated=False)
+SHOWERS = scenes.shower()
 
 EXAMPLES = {
-    "dq_init": {"user_supplied_dq": Example("flags.fits", masked)},
+    "dq_init": {"user_supplied_dq": Example(scenes.OWN_FLAGS, scenes.masked)},
     "saturation": {
-        "n_pix_grow_sat": Example(2, saturating()),
-        "use_readpatt": Example(False, saturating(nframes=4, bias=12000)),
+        "n_pix_grow_sat": Example(2, scenes.saturating()),
+        "use_readpatt": Example(False, scenes.saturating(nframes=4, bias=12000)),
     },
+    "emicorr": {
+        "algorithm": Example("sequential", EMI),
+        "nints_to_phase": Example(2, EMI, SEQUENTIAL),
+        "nbins": Example(16, EMI, SEQUENTIAL),
+        "scale_reference": Example(False, EMI, SEQUENTIAL),
+        "onthefly_corr_freq": Example([100.0], EMI),
+        "use_n_cycles": Example(None, EMI, SEQUENTIAL),
+        "fit_ints_separately": Example(True, EMI),
+        "user_supplied_reffile": Example(scenes.OWN_WAVES, EMI),
+    },
+    "firstframe": {"bright_use_group1": Example(False, scenes.bright_early)},
     "refpix": {
-        "odd_even_columns": Example(False, reference_pixels(ny=2048, nx=2048)),
-        "use_side_ref_pixels": Example(False, reference_pixels(ny=2048, nx=2048)),
-        "side_smoothing_length": Example(21, reference_pixels(ny=2048, nx=2048)),
-        "side_gain": Example(0.5, reference_pixels(ny=2048, nx=2048)),
-        "odd_even_rows": Example(False, reference_pixels("MIRI", 1024, 1032)),
+        "odd_even_columns": Example(False, BORDER),
+        "use_side_ref_pixels": Example(False, BORDER),
+        "side_smoothing_length": Example(21, BORDER),
+        "side_gain": Example(0.5, BORDER),
+        "odd_even_rows": Example(False, scenes.reference_columns),
+        "ovr_corr_mitigation_ftr": Example(1.0, IRS2, INTERLEAVED),
+        "preserve_irs2_refpix": Example(False, IRS2, INTERLEAVED),
+        "irs2_mean_subtraction": Example(True, IRS2, INTERLEAVED),
+        "refpix_algorithm": Example("median", FULL, SIRS),
+        "sigreject": Example(1.0, FULL, SIRS),
+        "gaussmooth": Example(2.0, FULL, SIRS),
+        "halfwidth": Example(1, FULL, SIRS),
+        "siglimit": Example(1.0, BORDER),
     },
-    "dark_current": {"average_dark_current": Example(0.5, dark)},
+    "persistence": {
+        "persistence_time": Example(1000, scenes.charge_traps),
+        "dn_threshold": Example(100.0, scenes.charge_traps, WINDOWS),
+        "persistence_array_file": Example(scenes.OWN_WINDOWS, scenes.charge_traps, WINDOWS),
+        "persistence_dnu": Example(True, scenes.charge_traps, WINDOWS),
+        "input_trapsfilled": Example(scenes.OWN_TRAPS, scenes.charge_traps),
+        "flag_pers_cutoff": Example(1e6, scenes.charge_traps, TRAPS),
+    },
+    "dark_current": {"average_dark_current": Example(0.5, scenes.dark)},
+    "charge_migration": {"signal_threshold": Example(50.0, scenes.ramps_alone)},
     "jump": {
-        "rejection_threshold": Example(8.0, jumps()),
-        "three_group_rejection_threshold": Example(12.0, jumps(ngroups=3)),
-        "four_group_rejection_threshold": Example(12.0, jumps(ngroups=4)),
-        "flag_4_neighbors": Example(False, jumps()),
-        "max_jump_to_flag_neighbors": Example(50.0, jumps()),
-        "min_jump_to_flag_neighbors": Example(50.0, jumps()),
-        "after_jump_flag_dn1": Example(2000.0, jumps(), FOLLOW),
-        "after_jump_flag_time1": Example(10.0, jumps(), FOLLOW),
-        "after_jump_flag_dn2": Example(2000.0, jumps(), FOLLOW_2),
-        "after_jump_flag_time2": Example(10.0, jumps(), FOLLOW_2),
-        "min_diffs_single_pass": Example(20, several_jumps),
-        "minimum_groups": Example(9, jumps()),
-        "minimum_sigclip_groups": Example(20, jumps(nints=25, noise=1)),
-        "only_use_ints": Example(False, jumps(nints=5, noise=1), CLIP),
-        "expand_large_events": Example(True, large_events()),
-        "min_sat_area": Example(200.0, large_events(), SNOWBALL),
-        "min_jump_area": Example(1000.0, large_events(), SNOWBALL),
-        "expand_factor": Example(1.2, large_events(), SNOWBALL),
-        "sat_required_snowball": Example(False, large_events(saturated=False), SNOWBALL),
-        "min_sat_radius_extend": Example(30.0, large_events(), SNOWBALL),
-        "sat_expand": Example(5, large_events(), SNOWBALL),
-        "edge_size": Example(70, large_events(saturated=False), SNOWBALL),
-        "mask_snowball_core_next_int": Example(False, large_events(), SNOWBALL),
-        "snowball_time_masked_next_int": Example(20, large_events(), SNOWBALL),
-        "find_showers": Example(True, shower()),
-        "max_shower_amplitude": Example(0.1, shower(), SHOWER),
-        "extend_snr_threshold": Example(20.0, shower(), SHOWER),
-        "extend_min_area": Example(1000, shower(), SHOWER),
-        "extend_inner_radius": Example(3.0, shower(), SHOWER),
-        "extend_outer_radius": Example(8.0, shower(), SHOWER),
-        "extend_ellipse_expand_ratio": Example(2.0, shower(), SHOWER),
-        "time_masked_after_shower": Example(50.0, shower(), SHOWER),
-        "max_extended_radius": Example(3, shower(), SHOWER),
+        "rejection_threshold": Example(8.0, scenes.jumps()),
+        "three_group_rejection_threshold": Example(12.0, scenes.jumps(ngroups=3)),
+        "four_group_rejection_threshold": Example(12.0, scenes.jumps(ngroups=4)),
+        "flag_4_neighbors": Example(False, scenes.jumps()),
+        "max_jump_to_flag_neighbors": Example(50.0, scenes.jumps()),
+        "min_jump_to_flag_neighbors": Example(50.0, scenes.jumps()),
+        "after_jump_flag_dn1": Example(2000.0, scenes.jumps(), FOLLOW),
+        "after_jump_flag_time1": Example(10.0, scenes.jumps(), FOLLOW),
+        "after_jump_flag_dn2": Example(2000.0, scenes.jumps(), FOLLOW_2),
+        "after_jump_flag_time2": Example(10.0, scenes.jumps(), FOLLOW_2),
+        "min_diffs_single_pass": Example(20, scenes.several_jumps),
+        "minimum_groups": Example(9, scenes.jumps()),
+        "minimum_sigclip_groups": Example(20, scenes.jumps(nints=25, noise=1)),
+        "only_use_ints": Example(False, scenes.jumps(nints=5, noise=1), CLIP),
+        "expand_large_events": Example(True, SNOWBALLS),
+        "min_sat_area": Example(200.0, SNOWBALLS, SNOWBALL),
+        "min_jump_area": Example(1000.0, SNOWBALLS, SNOWBALL),
+        "expand_factor": Example(1.2, SNOWBALLS, SNOWBALL),
+        "sat_required_snowball": Example(False, HALO, SNOWBALL),
+        "min_sat_radius_extend": Example(30.0, SNOWBALLS, SNOWBALL),
+        "sat_expand": Example(5, SNOWBALLS, SNOWBALL),
+        "edge_size": Example(70, HALO, SNOWBALL),
+        "mask_snowball_core_next_int": Example(False, SNOWBALLS, SNOWBALL),
+        "snowball_time_masked_next_int": Example(20, SNOWBALLS, SNOWBALL),
+        "find_showers": Example(True, SHOWERS),
+        "max_shower_amplitude": Example(0.1, SHOWERS, SHOWER),
+        "extend_snr_threshold": Example(20.0, SHOWERS, SHOWER),
+        "extend_min_area": Example(1000, SHOWERS, SHOWER),
+        "extend_inner_radius": Example(3.0, SHOWERS, SHOWER),
+        "extend_outer_radius": Example(8.0, SHOWERS, SHOWER),
+        "extend_ellipse_expand_ratio": Example(2.0, SHOWERS, SHOWER),
+        "time_masked_after_shower": Example(50.0, SHOWERS, SHOWER),
+        "max_extended_radius": Example(3, SHOWERS, SHOWER),
+    },
+    "clean_flicker_noise": {
+        "autoparam": Example(True, FLICKER),
+        "fit_method": Example("fft", scenes.flicker("NIRSPEC", "NRS_FIXEDSLIT")),
+        "fit_by_channel": Example(True, scenes.flicker(subarray="FULL")),
+        "background_method": Example(None, FLICKER),
+        "background_box_size": Example([8, 8], FLICKER, {"background_method": "model"}),
+        "mask_science_regions": Example(True, scenes.flicker("MIRI", "MIR_IMAGE")),
+        "apply_flat_field": Example(True, FLICKER),
+        "n_sigma": Example(1.0, FLICKER),
+        "fit_histogram": Example(True, FLICKER),
+        "single_mask": Example(False, FLICKER),
+        "user_mask": Example(scenes.OWN_MASK, FLICKER),
+    },
+    "picture_frame": {
+        "mask_science_regions": Example(
+            True, scenes.picture_frame, ALL_SKY, "needs where spectra fall"
+        ),
+        "n_sigma": Example(0.5, scenes.picture_frame, ALL_SKY),
+    },
+    "flat_field": {
+        "inverse": Example(True, scenes.guider_images),
+        "user_supplied_flat": Example(scenes.OWN_FLAT, scenes.guider_images),
     },
     "ramp_fit": {
-        "algorithm": Example("LIKELY", saturated_early),
-        "suppress_one_group": Example(False, saturated_early),
-        "firstgroup": Example(2, saturated_early),
-        "lastgroup": Example(3, saturated_early),
+        "algorithm": Example("LIKELY", scenes.saturated_early),
+        "suppress_one_group": Example(False, scenes.saturated_early),
+        "firstgroup": Example(2, scenes.saturated_early),
+        "lastgroup": Example(3, scenes.saturated_early),
     },
 }
 
@@ -246,17 +182,26 @@ def test_the_table_names_every_parameter_that_changes_numbers_and_no_other():
 
 
 def products(step, scene, parameters):
-    """Return the arrays of all products of a step; of the exposure itself if it is skipped."""
-    model, references = scene()
+    """Return the arrays of all products of a step; of the exposure itself if it is skipped.
+
+    As in the run layer, a file that a parameter names may take the place of a reference.
+    """
+    model, given = scene()
+    references = SimpleNamespace(**dict.fromkeys(r.type for r in step.references) | vars(given))
+    for reference in step.references:
+        if reference.named_by and parameters[reference.named_by]:
+            own = getattr(datamodels, reference.model)(parameters[reference.named_by])
+            setattr(references, reference.type, own)
     try:
         result = step.apply(model, references, SimpleNamespace(**parameters))
     except NotApplicable:
         result = None
-    results = result if isinstance(result, tuple) else (result or model,)
-    models = [each.model if isinstance(each, Extra) else each for each in results]
+    results = result if isinstance(result, tuple) else (result,)
+    extras = [each.model for each in results if isinstance(each, Extra)]
+    main = [each for each in results if each is not None and not isinstance(each, Extra)]
     return [
         np.array(array)
-        for each in models
+        for each in [*(main or [model]), *extras]
         for name in ("data", "pixeldq", "groupdq", "dq", "err", "average_dark_current")
         if each.hasattr(name) and (array := getattr(each, name)) is not None
     ]
@@ -270,26 +215,59 @@ def agree(some, others):
     )
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """Go to a folder with the files that examples name."""
-    flags = np.full((4, 4), DO_NOT_USE, np.uint32)
-    fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(flags)]).writeto(tmp_path / "flags.fits")
-    monkeypatch.chdir(tmp_path)
+def given(step, others):
+    """Return the values of all parameters of a step, the default of those that are not named."""
+    return {parameter.name: parameter.default for parameter in step.parameters} | others
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folder(tmp_path_factory):
+    """Go to a folder with the files that examples name, and let NIRSpec be small in one step."""
+    folder = tmp_path_factory.mktemp("examples")
+    scenes.write_files(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(picture_frame, "SIDE", 64)
+        patch.setattr(picture_frame, "EDGE", (slice(4, 60), slice(12, 52)))
+        patch.setattr(picture_frame, "MIDDLE", slice(13, 51))
+        yield
+
+
+@pytest.fixture(scope="module")
+def usual():
+    """Return a function that gives the products before one of the parameters is changed."""
+    made = {}
+
+    def products_of(step, example):
+        key = step.name, example.scene, repr(example.others)
+        if key not in made:
+            made[key] = products(step, example.scene, given(step, example.others))
+        return made[key]
+
+    return products_of
 
 
 @pytest.mark.parametrize(
     ("step", "parameter"),
     [(step, parameter) for step, examples in EXAMPLES.items() for parameter in examples],
 )
-def test_a_parameter_changes_the_product(step, parameter, folder):
+def test_a_parameter_changes_the_product(step, parameter, usual):
     example, declaration = EXAMPLES[step][parameter], all_steps()[step]
-    given = {each.name: each.default for each in declaration.parameters} | example.others
+    values = given(declaration, example.others)
+    assert values[parameter] != example.value
 
-    default = products(declaration, example.scene, given)
-    again = products(declaration, example.scene, given)
-    other = products(declaration, example.scene, given | {parameter: example.value})
+    before = usual(declaration, example)
+    if example.refusal:
+        with pytest.raises(ValueError, match=example.refusal):
+            products(declaration, example.scene, values | {parameter: example.value})
+        return
+    after = products(declaration, example.scene, values | {parameter: example.value})
 
-    changed = not agree(other, default)
-    assert changed, f"{step}: {parameter} = {example.value} changes nothing"
-    assert agree(again, default)
+    assert not agree(after, before), f"{step}: {parameter} = {example.value} changes nothing"
+
+
+@pytest.mark.parametrize("step", EXAMPLES)
+def test_without_a_change_the_product_is_the_same(step, usual):
+    example, declaration = next(iter(EXAMPLES[step].values())), all_steps()[step]
+    again = products(declaration, example.scene, given(declaration, example.others))
+    assert agree(again, usual(declaration, example))
