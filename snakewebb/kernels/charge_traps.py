@@ -3,10 +3,8 @@ r"""Subtract the charge that traps release, and count the traps that fill.
 A detector pixel holds traps that capture charge while the pixel is exposed and release it later:
 persistence. Traps of one family fill and empty with the same time constants.
 
-References
-----------
-Smith et al. (2008), "A theory for image persistence in HgCdTe photodiodes", Proc. SPIE 7021,
-70210J. JWST pipeline documentation, "Persistence Correction", for the equations.
+References: Smith et al. (2008), "A theory for image persistence in HgCdTe photodiodes", Proc. SPIE
+7021, 70210J; JWST pipeline documentation, "Persistence Correction" (the equations).
 """
 
 from dataclasses import dataclass
@@ -15,9 +13,7 @@ import numpy as np
 
 from snakewebb.kernels import dq
 from snakewebb.kernels.blocks import row_blocks
-from snakewebb.kernels.ordered_planes import ordered_planes
-
-_NETWORK_LIMIT = 40  # planes above which one sort per pixel is faster than a network
+from snakewebb.kernels.ordered_planes import planes_in_order
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ def release(filled, families, seconds):
         raise ValueError(f"{len(filled)} planes of filled traps for {len(families)} trap families")
     left = np.nan_to_num(filled, copy=True, nan=0.0, posinf=np.inf, neginf=-np.inf)
     released = np.zeros(filled.shape[1:], dtype=np.float64)
-    _release(left, [_share(family, seconds) for family in families], released)
+    _release(left, [_share_released(family, seconds) for family in families], released)
     return left, released
 
 
@@ -193,12 +189,12 @@ class _Traps:
     def release(self, seconds):
         """Let traps release charge that is lost."""
         if seconds:
-            shares = [_share(family, seconds) for family in self.families]
+            shares = [_share_released(family, seconds) for family in self.families]
             _release(self.filled, shares, np.zeros(self.density.shape))
 
     def subtract(self, groups, out, noted):
         """Subtract released charge from the groups of an integration; return the last."""
-        shares = [_share(family, self.group_time) for family in self.families]
+        shares = [_share_released(family, self.group_time) for family in self.families]
         charge = np.zeros(self.density.shape)
         for j, group in enumerate(groups):
             _release(self.filled, shares, charge)
@@ -223,7 +219,7 @@ class _Traps:
                 captured[first] = self.density[first].astype(np.float64) * family.instant
                 captured[saturated] += self._beyond(family, captured, beyond, saturated)
             for where, height, seconds in jumps:
-                slow = family.slow * _share(family, seconds, np.float64)
+                slow = family.slow * _share_filled(family, seconds)
                 captured[where] += 2 * height * (slow + family.instant)
             np.add(filled, captured, out=filled, casting="same_kind")
 
@@ -232,7 +228,7 @@ class _Traps:
         density = self.density[saturated].astype(np.float64)
         slow = captured[saturated] - density * family.instant
         seconds = np.arange(beyond.max() + 1) * self.group_time
-        shares = 1 - np.exp(-seconds / family.capture_time)
+        shares = _share_filled(family, seconds)
         return (density * family.slow - slow) * shares[beyond[saturated]]
 
     def _jumps(self, groups, flags, slope):
@@ -245,10 +241,14 @@ class _Traps:
                 yield where, self.density[where] * np.fmax(height, 0), seconds
 
 
-def _share(family, seconds, kind=None):
-    """Return the share of filled traps that release charge in some time; of `kind`, that fill."""
-    time = family.decay_time if kind is None else family.capture_time
-    return (kind or np.float32)(1 - np.exp(-seconds / time))
+def _share_released(family, seconds):
+    """Return the share of filled traps that release charge in some time."""
+    return np.float32(1 - np.exp(-seconds / family.decay_time))
+
+
+def _share_filled(family, seconds):
+    """Return the share of empty slow traps that fill in some time."""
+    return 1 - np.exp(-seconds / family.capture_time)
 
 
 def _rising_share(family, seconds):
@@ -273,23 +273,16 @@ def _slope(groups, flags):
     """Return the mean difference of groups in DN, without the largest for each jump."""
     if len(groups) == 1:
         return np.where(np.isfinite(groups[0]), groups[0], np.float32(0))
-    planes, count = [], np.full(groups.shape[1:], len(groups) - 1)
+    count = np.full(groups.shape[1:], len(groups) - 1)
     count -= np.count_nonzero(flags & dq.JUMP_DET, axis=0)
-    for j in range(1, len(groups)):
-        with np.errstate(invalid="ignore"):
-            difference = groups[j] - groups[j - 1]
-        unusable = ((flags[j] & dq.SATURATED) != 0) | ~np.isfinite(difference)
+    with np.errstate(invalid="ignore"):
+        differences = groups[1:] - groups[:-1]
+    for difference, flag in zip(differences, flags[1:], strict=True):
+        unusable = ((flag & dq.SATURATED) != 0) | ~np.isfinite(difference)
         difference[unusable] = np.inf
         count -= unusable
-        planes.append(difference)
     total = np.zeros(groups.shape[1:], dtype=np.float32)
-    for place, plane in enumerate(_ordered(planes)):
+    ordered = planes_in_order(differences, range(len(differences)))
+    for place, plane in enumerate(ordered):
         np.add(total, plane, out=total, where=place < count)
     return np.divide(total, count.astype(np.float32), out=np.zeros_like(total), where=count > 0)
-
-
-def _ordered(planes):
-    """Return images in ascending order, pixel by pixel."""
-    if len(planes) > _NETWORK_LIMIT:
-        return np.sort(planes, axis=0)
-    return ordered_planes(planes, range(len(planes)))

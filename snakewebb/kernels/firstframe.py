@@ -6,6 +6,7 @@ Reference: JWST pipeline documentation, "First Frame Correction".
 import numpy as np
 
 from snakewebb.kernels.dq import DO_NOT_USE, SATURATED
+from snakewebb.kernels.outputs import copied
 
 FEWEST_GROUPS = 4
 """Number of groups from which on a ramp can do without its first one."""
@@ -39,9 +40,7 @@ def flag_first_group(groupdq, *, keep_bright=True, out=None):
     ngroups = groupdq.shape[1]
     if ngroups < FEWEST_GROUPS:
         raise ValueError(f"a ramp of {ngroups} groups cannot do without its first one")
-    out = groupdq.copy() if out is None else out
-    if out is not groupdq:
-        out[...] = groupdq
+    out = copied(groupdq, out)
     kept = np.zeros(groupdq.shape[-2:], dtype=bool)
     for flags in out:
         bright = (flags[2] & SATURATED) != 0 if keep_bright else False

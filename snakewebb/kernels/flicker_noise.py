@@ -11,7 +11,8 @@ documentation, "Clean Flicker Noise".
 import numpy as np
 
 from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET
-from snakewebb.kernels.plane_median import plane_median
+from snakewebb.kernels.plane_median import median_of_finite
+from snakewebb.kernels.row_median import row_median
 from snakewebb.kernels.sigma_clipping import (
     THRESHOLD,
     clip,
@@ -225,16 +226,12 @@ def median_of_lines(image, pixels, *, axis, channels=1):
     ndarray, float32, that broadcasts to (ny, nx)
         The median, or zero where no pixel is good.
     """
-    lines = np.where(pixels, image, np.float32(np.inf))
-    lines = lines if axis == 1 else np.ascontiguousarray(lines.T)
-    lines = lines.reshape(len(lines), channels, -1)
-    lines.sort(axis=-1)
-    count = np.isfinite(lines).sum(axis=-1, keepdims=True)
-    low, high = (
-        np.take_along_axis(lines, np.maximum(place, 0), axis=-1)[..., 0]
-        for place in ((count - 1) // 2, count // 2)
+    nlines = image.shape[1 - axis]
+    lines, good = (
+        np.ascontiguousarray(each if axis == 1 else each.T).reshape(nlines, channels, -1)
+        for each in (image, pixels)
     )
-    medians = np.where(count[..., 0] > 0, (low + high) * np.float32(0.5), np.float32(0))
+    medians = np.nan_to_num(row_median(lines, good), copy=False)
     if channels > 1:
         medians = np.repeat(medians, lines.shape[-1], axis=1)
     return medians if axis == 1 else medians.T
@@ -253,11 +250,7 @@ def median_scene(images):
     ndarray, shape (ny, nx), float32
         NaN where all images are.
     """
-    known = np.isfinite(images)
-    count = known.sum(axis=0)
-    median = plane_median(np.where(known, images, np.float32(np.inf)), np.maximum(count, 1))
-    median[count == 0] = np.nan
-    return median
+    return median_of_finite(images.copy())
 
 
 def without_outliers(ordered, deviations=THRESHOLD):

@@ -19,6 +19,7 @@ from scipy.fft import irfft, rfft
 from scipy.ndimage import binary_dilation, correlate1d
 
 from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.row_median import row_median
 
 MAD_TO_DEVIATION = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
@@ -159,12 +160,7 @@ def _without_outliers_of_lines(lines, good):
 
 def _median_of_lines(lines, good):
     """Return the median of the good pixels of each line, or zero."""
-    ordered = np.where(good, lines, np.float32(np.inf))
-    ordered.sort(axis=1)
-    count = good.sum(axis=1)
-    line = np.arange(len(lines))
-    low, high = (ordered[line, np.maximum(k, 0)] for k in ((count - 1) // 2, count // 2))
-    return np.where(count > 0, (low + high) * np.float32(0.5), np.float32(0))[:, np.newaxis]
+    return np.nan_to_num(row_median(lines, good), copy=False)[:, np.newaxis]
 
 
 def _outliers(lines, good):

@@ -14,7 +14,7 @@ import numpy as np
 
 from snakewebb.kernels.blocks import row_blocks
 from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, SATURATED
-from snakewebb.kernels.ordered_planes import ordered_planes
+from snakewebb.kernels.ordered_planes import NETWORK_LIMIT, ordered_planes
 from snakewebb.kernels.outliers import (
     medians,
     noise,
@@ -22,12 +22,10 @@ from snakewebb.kernels.outliers import (
     outliers_by_clipping,
     outliers_one_by_one,
 )
+from snakewebb.kernels.outputs import copied
 
 UNUSABLE = DO_NOT_USE | SATURATED
 """Flags of a group that takes no part."""
-
-NETWORK_LIMIT = 40
-"""Number of differences of a pixel above which one sort per pixel is faster than a network."""
 
 BLOCK = 2**19
 """Samples to work on at once, so that they stay in the cache."""
@@ -80,7 +78,7 @@ def clear_unusable(groupdq, *, out=None):
     -------
     ndarray, shape (nints, ngroups, ny, nx), uint8
     """
-    out = _copied(groupdq, out)
+    out = copied(groupdq, out)
     for rows in _blocks(groupdq):
         flags = out[..., rows, :]
         if _pixels_with_jumps(flags).size:
@@ -164,7 +162,7 @@ def find_jumps(
         If the shapes disagree, or there is only one group.
     """
     _check_shapes(ramp, groupdq, gain, read_noise)
-    out = _copied(groupdq, out)
+    out = copied(groupdq, out)
     few = (three_group_rejection_threshold, four_group_rejection_threshold)
     few = (rejection_threshold, rejection_threshold) if at_once else few
     thresholds = np.array([np.inf, np.inf, *few, rejection_threshold], dtype=np.float32)
@@ -219,7 +217,7 @@ def find_jumps_by_clipping(
         If the shapes disagree, or there is only one group.
     """
     _check_shapes(ramp, groupdq, gain)
-    out = _copied(groupdq, out)
+    out = copied(groupdq, out)
 
     def flag_rows(rows):
         flags, pixels = out[..., rows, :], np.arange(gain[rows].size)
@@ -287,7 +285,7 @@ def flag_neighbours(
         return integration, group, y + rows.start, x
 
     found = _each(middling_jumps, _blocks(ramp), workers)
-    out = _copied(groupdq, out)
+    out = copied(groupdq, out)
     for places in found:
         _mark_around(out, *places)
     return out
@@ -318,7 +316,7 @@ def flag_after_jumps(ramp, groupdq, gain, follow, *, workers=1, out=None):
         If the shapes disagree, or there is only one group.
     """
     _check_shapes(ramp, groupdq, gain)
-    out = _copied(groupdq, out)
+    out = copied(groupdq, out)
     if not any(groups > 0 for _, groups in follow):
         return out
     typical_gain = np.nanmedian(gain)
@@ -349,15 +347,6 @@ def _check_shapes(ramp, groupdq, *images):
     for name, image in zip(("gain", "read noise"), images, strict=False):
         if image.shape != ramp.shape[-2:]:
             raise ValueError(f"{name} {image.shape} does not fit the image {ramp.shape[-2:]}")
-
-
-def _copied(groupdq, out):
-    """Return `out` with the flags in it."""
-    if out is None:
-        return groupdq.copy()
-    if out is not groupdq:
-        out[...] = groupdq
-    return out
 
 
 def _blocks(ramp):

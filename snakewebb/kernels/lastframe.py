@@ -7,6 +7,7 @@ References: JWST pipeline documentation, "Last Frame Correction"; Morrison et al
 import numpy as np
 
 from snakewebb.kernels.dq import DO_NOT_USE
+from snakewebb.kernels.outputs import copied
 
 FEWEST_GROUPS = 3
 """Number of groups from which on a ramp can do without its last one."""
@@ -35,8 +36,6 @@ def flag_last_group(groupdq, *, out=None):
     ngroups = groupdq.shape[1]
     if ngroups < FEWEST_GROUPS:
         raise ValueError(f"a ramp of {ngroups} groups cannot do without its last one")
-    out = groupdq.copy() if out is None else out
-    if out is not groupdq:
-        out[...] = groupdq
+    out = copied(groupdq, out)
     out[:, -1] |= np.uint8(DO_NOT_USE)
     return out

@@ -11,6 +11,32 @@ from functools import lru_cache
 
 import numpy as np
 
+NETWORK_LIMIT = 40
+"""Number of images above which one sort per pixel is faster than a network."""
+
+
+def planes_in_order(planes, places):
+    """Return the images that stand at some places of the order, in the way that is faster.
+
+    Parameters
+    ----------
+    planes : ndarray, shape (n, ...)
+        Images, overwritten. A NaN in one of them makes every result NaN at its pixel.
+    places : iterable of int
+        Places wanted, 0 for the smallest value.
+
+    Returns
+    -------
+    list of ndarray
+        One image for each place.
+    """
+    if len(planes) <= NETWORK_LIMIT:
+        return ordered_planes(list(planes), places)
+    pixels = np.sort(planes.reshape(len(planes), -1).T, axis=1)
+    pixels[np.isnan(pixels[:, -1])] = np.nan
+    images = list(pixels.T.reshape(planes.shape))
+    return [images[place] for place in places]
+
 
 def ordered_planes(planes, places):
     """Return the images that stand at some places of the order, pixel by pixel.

@@ -7,6 +7,7 @@ import numpy as np
 
 from snakewebb.kernels import dq
 from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.outputs import copied
 
 
 def flag_windows(
@@ -52,10 +53,7 @@ def flag_windows(
         If shapes disagree.
     """
     _check(ramp, groupdq, times, ends)
-    if out is None:
-        out = groupdq.copy()
-    elif out is not groupdq:
-        out[...] = groupdq
+    out = copied(groupdq, out)
     ends = np.array(ends, dtype=np.float64)
     for rows in row_blocks(*ends.shape):
         block = (..., rows, slice(None))

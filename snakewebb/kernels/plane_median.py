@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from snakewebb.kernels.ordered_planes import ordered_planes
-
-NETWORK_LIMIT = 40
-"""Number of images above which one sort per pixel is faster than a sorting network."""
+from snakewebb.kernels.ordered_planes import planes_in_order
 
 
 def plane_median(planes, count=None):
@@ -33,21 +30,39 @@ def plane_median(planes, count=None):
     if number == 0:
         raise ValueError("no image to take a median of")
     if count is None:
-        low, high = _ordered(planes, ((number - 1) // 2, number // 2))
+        low, high = planes_in_order(planes, ((number - 1) // 2, number // 2))
     else:
-        ordered = np.stack(_ordered(planes, range(number)))
+        ordered = np.stack(planes_in_order(planes, range(number)))
         low, high = (_chosen(ordered, place) for place in ((count - 1) // 2, count // 2))
     return low if low is high else (low + high) * low.dtype.type(0.5)
 
 
-def _ordered(planes, places):
-    """Return the images that stand at some places of the order, pixel by pixel."""
-    if len(planes) <= NETWORK_LIMIT:
-        return ordered_planes(list(planes), places)
-    pixels = np.sort(planes.reshape(len(planes), -1).T, axis=1)
-    pixels[np.isnan(pixels[:, -1])] = np.nan
-    images = list(pixels.T.reshape(planes.shape))
-    return [images[place] for place in places]
+def median_of_finite(planes):
+    """Return the median of images, pixel by pixel, without what is not finite.
+
+    Parameters
+    ----------
+    planes : ndarray, shape (n, ...), float32 or float64
+        Images, overwritten.
+
+    Returns
+    -------
+    ndarray, shape (...), of the type of `planes`
+        As `plane_median`, of the finite values; NaN where there is none.
+
+    Raises
+    ------
+    ValueError
+        If there is no image.
+    """
+    finite = np.isfinite(planes)
+    if finite.all():
+        return plane_median(planes)
+    planes[~finite] = np.inf
+    count = finite.sum(axis=0, dtype=np.min_scalar_type(len(planes)))
+    median = plane_median(planes, np.maximum(count, 1))
+    median[count == 0] = np.nan
+    return median
 
 
 def _chosen(planes, index):

@@ -17,7 +17,7 @@ import numpy as np
 
 from snakewebb.kernels import dq, tridiagonal
 from snakewebb.kernels.blocks import row_blocks
-from snakewebb.kernels.plane_median import plane_median
+from snakewebb.kernels.plane_median import median_of_finite
 from snakewebb.kernels.ramp_fit import (
     Exposure,
     Rates,
@@ -266,7 +266,7 @@ def _fit_integration(values, good, pixels, method, planes):
     differences = np.subtract(values[1:], values[:-1]).astype(np.float64)
     differences /= covariance.duration[:, np.newaxis, np.newaxis]
     usable = good[1:] & good[:-1]
-    guess = _median(differences.copy())
+    guess = median_of_finite(differences.copy())
     np.copyto(differences, 0, where=~usable)
     noise = _noise(covariance, np.maximum(guess, 0) / pixels.gain, pixels.read_variance)
     fitted = tridiagonal.mean(tridiagonal.factorise(differences, usable, *noise))
@@ -288,17 +288,6 @@ def _fit_integration(values, good, pixels, method, planes):
     np.multiply(photon_share, np.maximum(photons, 0), out=planes.var_poisson)
     np.multiply(read_share, pixels.read_variance, out=planes.var_rnoise)
     return np.where(np.isnan(fitted.value), np.nan, fitted.chi_squared)
-
-
-def _median(differences):
-    """Return the median of the differences that are finite, or NaN; overwrite them."""
-    finite = np.isfinite(differences)
-    if finite.all():
-        return plane_median(differences)
-    differences[~finite] = np.inf
-    count = finite.sum(axis=0, dtype=np.uint16)
-    known = plane_median(differences, np.maximum(count, 1))
-    return np.where(count > 0, known, np.nan)
 
 
 def _noise(covariance, photons, read_variance):
@@ -396,7 +385,7 @@ def _average(rateints, rate):
     slope = np.where(fitted, rateints.data, 0).astype(np.float64)
     read = np.where(fitted, rateints.var_rnoise, np.inf).astype(np.float64)
     share = np.divide(rateints.var_poisson, slope, out=np.zeros_like(slope), where=slope != 0)
-    mean = plane_median(np.where(fitted, slope, np.inf), np.maximum(count, 1))
+    mean = median_of_finite(np.where(fitted, slope, np.inf))
     for _ in range(ROUNDS):
         photon = np.maximum(share * mean, 0)
         weight = 1 / (photon + read)

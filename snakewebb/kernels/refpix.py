@@ -19,6 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from snakewebb.kernels.blocks import row_blocks
 from snakewebb.kernels.refpix_sirs import row_drift
+from snakewebb.kernels.row_median import row_median
 
 BORDER = 4
 """Width of the border of reference pixels."""
@@ -433,15 +434,5 @@ def _running_median(strip, first, size, length):
     before = length // 2
     reach = ((0, 0), (before, length - 1 - before), (0, 0))
     windows = sliding_window_view(np.pad(detector, reach, mode="reflect"), length, axis=1)
-    return _median(windows[:, first : first + rows].reshape(frames, rows, -1))
-
-
-def _median(values):
-    """Return the median along the last axis, NaN left out; NaN if there is none."""
-    ordered = np.sort(values, axis=-1)
-    count = np.count_nonzero(~np.isnan(ordered), axis=-1)
-    middle = [
-        np.take_along_axis(ordered, np.maximum(index, 0)[..., np.newaxis], axis=-1)[..., 0]
-        for index in ((count - 1) // 2, count // 2)
-    ]
-    return (middle[0] + middle[1]) * values.dtype.type(0.5)
+    values = windows[:, first : first + rows].reshape(frames, rows, -1)
+    return row_median(values, ~np.isnan(values))

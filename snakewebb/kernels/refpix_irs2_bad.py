@@ -18,6 +18,7 @@ from snakewebb.kernels.irs2 import (
     interleaved_columns,
     is_forward,
 )
+from snakewebb.kernels.outputs import copied
 
 CLIPPINGS = 5
 """How often outliers are clipped from the statistics of reference pixels."""
@@ -126,10 +127,7 @@ def replace_references(ramp, replaced, bad, *, out=None):
         If the frames are not of an interleaved readout.
     """
     check_frames(ramp)
-    if out is None:
-        out = np.copy(ramp, order="K")
-    elif out is not ramp:
-        out[...] = ramp
+    out = copied(ramp, out)
     for column in np.flatnonzero(replaced & interleaved_columns()):
         values = [out[..., substitute] for substitute in _substitutes(column, bad)]
         out[..., column] = sum(values) / np.float32(len(values)) if values else 0

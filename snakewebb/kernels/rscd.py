@@ -11,6 +11,7 @@ al. (2023), PASP 135, 075004, DOI 10.1088/1538-3873/acdea6.
 import numpy as np
 
 from snakewebb.kernels.dq import DO_NOT_USE, SATURATED
+from snakewebb.kernels.outputs import copied
 
 GROUPS_LEFT = 3
 """Number of groups that are never flagged."""
@@ -79,9 +80,7 @@ def flag_first_groups(groupdq, skip, *, out=None):
     """
     if not 0 <= skip <= groupdq.shape[1] - 2:
         raise ValueError(f"{skip} of {groupdq.shape[1]} groups cannot be skipped")
-    out = groupdq.copy() if out is None else out
-    if out is not groupdq:
-        out[...] = groupdq
+    out = copied(groupdq, out)
     largest = np.zeros(groupdq.shape[-2:], dtype=np.min_scalar_type(skip + 1))
     for flags in out:
         returned = _groups_returned(flags, skip, largest.dtype)

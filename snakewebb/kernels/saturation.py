@@ -11,6 +11,7 @@ import numpy as np
 
 from snakewebb.kernels.blocks import row_blocks
 from snakewebb.kernels.dq import AD_FLOOR, DO_NOT_USE, NO_SAT_CHECK, SATURATED
+from snakewebb.kernels.outputs import copied
 
 CONVERTER_RANGE = np.float32(2**16)
 """What a converter of 16 bits cannot deliver any more, in DN."""
@@ -102,9 +103,7 @@ def flag_saturation(
         If the shapes disagree.
     """
     _check_shapes(ramp, groupdq, threshold, bias)
-    out = np.empty_like(groupdq) if out is None else out
-    if out is not groupdq:
-        out[...] = groupdq
+    out = copied(groupdq, out)
     for signal, flags in zip(ramp, out, strict=True):
         onset = _onset(signal, threshold)
         _flag_floor(signal, flags)

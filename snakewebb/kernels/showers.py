@@ -12,6 +12,7 @@ import numpy as np
 from snakewebb.kernels.blocks import row_blocks
 from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, REFERENCE_PIXEL, SATURATED
 from snakewebb.kernels.outliers import medians
+from snakewebb.kernels.outputs import copied
 from snakewebb.kernels.plane_median import plane_median
 from snakewebb.kernels.regions import Regions
 
@@ -109,9 +110,7 @@ def flag_showers(
         If the shapes disagree.
     """
     _check_shapes(ramp, groupdq, pixeldq=pixeldq, gain=gain, read_noise=read_noise)
-    out = groupdq.copy() if out is None else out
-    if out is not groupdq:
-        out[...] = groupdq
+    out = copied(groupdq, out)
     if between_integrations:
         centre, noise = _spread(ramp, groupdq)
     else:

@@ -11,6 +11,7 @@ Report JWST-STScI-008545; JWST pipeline documentation, "Jump Detection".
 import numpy as np
 
 from snakewebb.kernels.dq import JUMP_DET, SATURATED
+from snakewebb.kernels.outputs import copied
 from snakewebb.kernels.regions import Regions
 
 
@@ -76,9 +77,7 @@ def flag_snowballs(
     number : int
         Number of snowballs.
     """
-    out = groupdq.copy() if out is None else out
-    if out is not groupdq:
-        out[...] = groupdq
+    out = copied(groupdq, out)
     masks = sat_required_snowball and mask_snowball_core_next_int
     masked_groups = int(snowball_time_masked_next_int / group_time) if masks else 0
     number, afterglow = 0, []

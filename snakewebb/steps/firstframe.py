@@ -25,7 +25,7 @@ STEP = Step(
     title="Flag the first group of each integration, which the reset disturbs (MIRI).",
     apply=apply,
     status="firstframe",
-    kernels=("firstframe",),
+    kernels=("firstframe", "outputs"),
     parameters=(
         Parameter(
             "bright_use_group1",

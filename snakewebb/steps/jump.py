@@ -127,6 +127,7 @@ STEP = Step(
         "jump",
         "ordered_planes",
         "outliers",
+        "outputs",
         "plane_median",
         "regions",
         "showers",

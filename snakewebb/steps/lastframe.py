@@ -21,5 +21,5 @@ STEP = Step(
     title="Flag the last group of each integration, which the reset disturbs (MIRI).",
     apply=apply,
     status="lastframe",
-    kernels=("lastframe",),
+    kernels=("lastframe", "outputs"),
 )

@@ -212,7 +212,16 @@ STEP = Step(
     apply=apply,
     status="refpix",
     interleaved=True,
-    kernels=("blocks", "irs2", "refpix", "refpix_irs2", "refpix_irs2_bad", "refpix_sirs"),
+    kernels=(
+        "blocks",
+        "irs2",
+        "outputs",
+        "refpix",
+        "refpix_irs2",
+        "refpix_irs2_bad",
+        "refpix_sirs",
+        "row_median",
+    ),
     parameters=(
         Parameter(
             "odd_even_columns",

@@ -56,6 +56,6 @@ STEP = Step(
     title="Flag the first groups of each integration, while the reset switches settle (MIRI).",
     apply=apply,
     status="rscd",
-    kernels=("rscd",),
+    kernels=("outputs", "rscd"),
     references=(RSCD,),
 )

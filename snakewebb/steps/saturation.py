@@ -56,7 +56,7 @@ STEP = Step(
     apply=apply,
     status="saturation",
     interleaved=True,
-    kernels=("blocks", "saturation"),
+    kernels=("blocks", "outputs", "saturation"),
     parameters=(
         Parameter(
             "n_pix_grow_sat",

@@ -23,6 +23,7 @@ KERNELS = (
     "ramp_fit_integration",
     "ramp_fit_segments",
     "ramp_fit_weights",
+    "row_median",
     "scene_mask",
     "sigma_clipping",
     "smooth_background",

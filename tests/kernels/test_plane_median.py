@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from snakewebb.kernels import plane_median as kernel
-from snakewebb.kernels.plane_median import plane_median
+from snakewebb.kernels.ordered_planes import NETWORK_LIMIT
+from snakewebb.kernels.plane_median import median_of_finite, plane_median
 
 NUMBERS = st.integers(-9, 9).map(np.float32)
 
@@ -39,7 +39,7 @@ def test_it_can_be_that_of_the_lowest_values_of_a_pixel(images, data):
     np.testing.assert_array_equal(plane_median(images, count), expected)
 
 
-@pytest.mark.parametrize("number", range(1, kernel.NETWORK_LIMIT + 1))
+@pytest.mark.parametrize("number", range(1, NETWORK_LIMIT + 1))
 def test_the_network_sorts_all_zeros_and_ones_of_any_place(number):
     # a network that sorts every cut of a permutation sorts all (zero-one principle); here at random
     bits = np.random.default_rng(number).integers(0, 2, (number, 4000)).astype(np.float32)
@@ -60,3 +60,15 @@ def test_a_nan_makes_its_pixel_nan_and_no_other(number):
 def test_no_image_is_refused():
     with pytest.raises(ValueError, match="no image"):
         plane_median(np.empty((0, 3, 4), np.float32))
+
+
+@given(images=planes(), data=st.data())
+def test_what_is_not_finite_may_be_left_out(images, data):
+    bad = data.draw(arrays.arrays(np.bool_, images.shape))
+    images[bad] = data.draw(st.sampled_from([np.nan, np.inf, -np.inf]))
+    expected = np.full(images.shape[1:], np.nan, np.float32)
+    for pixel in np.ndindex(expected.shape):
+        if len(known := images[(~bad[(slice(None), *pixel)], *pixel)]):
+            expected[pixel] = np.median(known)
+
+    np.testing.assert_array_equal(median_of_finite(images), expected)
