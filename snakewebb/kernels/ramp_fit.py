@@ -15,7 +15,7 @@ import numpy as np
 from snakewebb.kernels import dq
 from snakewebb.kernels.blocks import row_blocks
 from snakewebb.kernels.ramp_fit_integration import Lines, Method, Pixels, fit_integration
-from snakewebb.kernels.ramp_fit_segments import Times
+from snakewebb.kernels.ramp_fit_segments import times_of
 from snakewebb.kernels.ramp_fit_weights import pair_coefficients
 
 BLOCK_SAMPLES = 1 << 18
@@ -153,7 +153,7 @@ def fit_ramps(
     first, stop, _ = slice(*groups).indices(ngroups)
     if first >= stop:
         raise ValueError(f"no group to use: groups {groups} of {ngroups}")
-    times = Times(float(group_time), (nframes + 1) * float(frame_time) / 2, float(frame_time))
+    times = times_of(group_time, frame_time, nframes)
     method = Method(times, pair_coefficients(ngroups), first, stop, suppress_one_group)
     rate, rateints = empty_rates((ny, nx)), empty_rates((nints, ny, nx))
 
@@ -263,12 +263,27 @@ def usable_pixels(exposure, nframes):
     pixels : Pixels
         Images of the same shape; the gain is one where it is unknown.
     """
-    bad_gain = ~((exposure.gain > 0) & np.isfinite(exposure.gain))
+    bad_gain = ~is_positive(exposure.gain)
     read_variance = exposure.readnoise**2 / np.float32(2 * nframes)
-    lost = bad_gain | ~((read_variance > 0) & np.isfinite(read_variance))
+    lost = bad_gain | ~is_positive(read_variance)
     lost |= exposure.pixeldq & (dq.DO_NOT_USE | dq.SATURATED) > 0
     flags = exposure.pixeldq | bad_gain * np.uint32(dq.NO_GAIN_VALUE)
     return flags, Pixels(np.where(bad_gain, np.float32(1), exposure.gain), read_variance, lost)
+
+
+def is_positive(image):
+    """Return where an image is a positive number.
+
+    Parameters
+    ----------
+    image : ndarray, float
+        Any values, NaN and infinity among them.
+
+    Returns
+    -------
+    ndarray of the same shape, bool
+    """
+    return (image > 0) & np.isfinite(image)
 
 
 def carried(groupdq):

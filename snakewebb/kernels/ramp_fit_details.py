@@ -9,15 +9,23 @@ import numpy as np
 
 from snakewebb.kernels import dq
 from snakewebb.kernels.blocks import row_blocks
-from snakewebb.kernels.ramp_fit import Exposure, check_shapes, some_rows, usable_pixels
+from snakewebb.kernels.ramp_fit import (
+    Exposure,
+    check_shapes,
+    is_positive,
+    some_rows,
+    usable_pixels,
+)
 from snakewebb.kernels.ramp_fit_segments import (
     Times,
+    exclude_groups,
     find_groups,
     find_segments,
     fit_segments,
     segment_kinds,
     segment_slopes,
     segment_weights,
+    times_of,
 )
 from snakewebb.kernels.ramp_fit_weights import EXPONENTS, pair_coefficients, pair_sums
 
@@ -130,7 +138,7 @@ def fit_details(
     check_shapes(exposure)
     nints, ngroups, ny, nx = data.shape
     first, stop, _ = slice(*groups).indices(ngroups)
-    times = Times(float(group_time), (nframes + 1) * float(frame_time) / 2, float(frame_time))
+    times = times_of(group_time, frame_time, nframes)
     method = _Method(
         times,
         pair_coefficients(ngroups),
@@ -170,14 +178,12 @@ def _fit_rows(exposure, method):
     """Return the details of each integration of some rows."""
     _, pixels = usable_pixels(exposure, method.nframes)
     gain, read_variance = pixels.gain.reshape(-1), pixels.read_variance.reshape(-1)
-    known = (read_variance > 0) & np.isfinite(read_variance)
-    known &= exposure.gain.reshape(-1) == gain
+    known = is_positive(read_variance) & is_positive(exposure.gain.reshape(-1))
     fits, signal = [], 0
     for index, ramps in enumerate(exposure.data):
         values = ramps.reshape(len(ramps), -1)
         flags = exposure.groupdq[index].reshape(values.shape).copy()
-        flags[: method.first] |= dq.DO_NOT_USE
-        flags[method.stop :] |= dq.DO_NOT_USE
+        exclude_groups(flags, method.first, method.stop)
         zeroframe = None if exposure.zeroframe is None else exposure.zeroframe[index].reshape(-1)
         fit, lines, alone = _fit_lines(values, flags, gain, read_variance, zeroframe, method)
         first = values[0] if zeroframe is None else np.where(alone, zeroframe, values[0])
@@ -216,12 +222,20 @@ def _fit_lines(values, flags, gain, read_variance, zeroframe, method):
         suppress_one_group=method.suppress_one_group,
     )
     groups = find_groups(values, flags, suppress_one_group=method.suppress_one_group)
+    several = _of_segments(values, groups, gain, read_variance, method)
+    single = _of_single_groups(fit, several.ramp)
+    lines = _Lines(*(np.concatenate(pair) for pair in zip(several, single, strict=True)))
+    return fit, lines, groups.number_good == 0
+
+
+def _of_segments(values, groups, gain, read_variance, method):
+    """Return the fits of segments of two or more groups."""
     segments = find_segments(groups.continues)
     kind = segment_kinds(values, segments, gain, read_variance)
     slope = segment_slopes(values, segments, kind, method.coefficients)
     level, errors = _intercepts(values, segments, kind, slope, method)
     noise = (gain * np.sqrt(read_variance))[segments.ramp]
-    lines = _Lines(
+    return _Lines(
         segments.ramp,
         _places(segments.ramp),
         slope / method.times.group,
@@ -230,21 +244,14 @@ def _fit_lines(values, flags, gain, read_variance, zeroframe, method):
         level,
         noise * errors[1],
     )
-    ramp = np.flatnonzero(fit.read_weight > 0)
-    alone = np.setdiff1d(ramp, segments.ramp, assume_unique=False)
-    nothing = np.zeros(len(alone), int)
-    singles = _Lines(
-        alone,
-        nothing,
-        fit.slope[alone],
-        nothing,
-        fit.read_weight[alone],
-        fit.duration[alone],
-        nothing,
-        nothing,
-    )
-    lines = _Lines(*(np.concatenate(pair) for pair in zip(lines, singles, strict=True)))
-    return fit, lines, groups.number_good == 0
+
+
+def _of_single_groups(fit, fitted):
+    """Return the fits of the ramps that have a rate, but are not among those fitted."""
+    ramp = np.setdiff1d(np.flatnonzero(fit.read_weight > 0), fitted)
+    zero = np.zeros(len(ramp), int)
+    weights = fit.read_weight[ramp], fit.duration[ramp]
+    return _Lines(ramp, zero, fit.slope[ramp], zero, *weights, zero, zero)
 
 
 def _places(ramp):

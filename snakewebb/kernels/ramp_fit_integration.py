@@ -12,6 +12,7 @@ from snakewebb.kernels import dq
 from snakewebb.kernels.plane_median import plane_median
 from snakewebb.kernels.ramp_fit_segments import (
     Times,
+    exclude_groups,
     fit_segments,
     read_weight,
     read_weight_without_migration,
@@ -164,8 +165,7 @@ def _fit_special(special, ramps, flags, zeroframe, pixels, method, out, median_r
     """Fit chosen ramps one by one, and write them over what is there."""
     position = np.flatnonzero(special)
     values, chosen_flags = _gathered(ramps, position), _gathered(flags, position)
-    chosen_flags[: method.first] |= dq.DO_NOT_USE
-    chosen_flags[method.stop :] |= dq.DO_NOT_USE
+    exclude_groups(chosen_flags, method.first, method.stop)
     fit = fit_segments(
         values,
         chosen_flags,

@@ -24,9 +24,15 @@ from snakewebb.kernels.ramp_fit import (
     carried,
     check_shapes,
     empty_rates,
+    is_positive,
     some_rows,
 )
-from snakewebb.kernels.ramp_fit_segments import Times, fit_segments
+from snakewebb.kernels.ramp_fit_segments import (
+    Times,
+    exclude_groups,
+    fit_segments,
+    times_of,
+)
 from snakewebb.kernels.ramp_fit_weights import pair_coefficients
 
 BLOCK_SAMPLES = 1 << 16
@@ -174,7 +180,7 @@ def fit_ramps_by_likelihood(
     first, stop, _ = slice(*groups).indices(ngroups)
     if stop - first < 2:
         raise ValueError(f"less than two groups to use: groups {groups} of {ngroups}")
-    times = Times(float(group_time), (nframes + 1) * float(frame_time) / 2, float(frame_time))
+    times = times_of(group_time, frame_time, nframes)
     apart = zeroframe is not None and nframes > 1
     covariance = _covariance(ngroups, nframes, times, apart)
     method = _Method(times, covariance, nframes, first, stop, suppress_one_group)
@@ -235,9 +241,9 @@ def _fit_rows(exposure, rate, rateints, chi_squared, method):
 
 def _pixels(exposure):
     """Return the flags of the pixels before the fit, and what it needs to know of them."""
-    bad_gain = ~((exposure.gain > 0) & np.isfinite(exposure.gain))
+    bad_gain = ~is_positive(exposure.gain)
     read_variance = exposure.readnoise.astype(np.float64) ** 2 / 2
-    lost = bad_gain | ~((read_variance > 0) & np.isfinite(read_variance))
+    lost = bad_gain | ~is_positive(read_variance)
     flags = exposure.pixeldq | bad_gain * np.uint32(dq.NO_GAIN_VALUE)
     dark_current = 0.0 if exposure.dark_current is None else exposure.dark_current
     gain = np.where(bad_gain, np.float32(1), exposure.gain)
@@ -351,8 +357,7 @@ def _fit_without_differences(exposure, index, pixels, method, planes):
     """Fit ramps without a difference to use as those of single groups."""
     ramp = np.nonzero(np.isnan(planes.data) & ~pixels.lost)
     flags = exposure.groupdq[index][:, *ramp]
-    flags[: method.first] |= dq.DO_NOT_USE
-    flags[method.stop :] |= dq.DO_NOT_USE
+    exclude_groups(flags, method.first, method.stop)
     gain, read_variance = pixels.gain[ramp], pixels.read_variance[ramp].astype(np.float32)
     fit = fit_segments(
         exposure.data[index][:, *ramp],

@@ -74,6 +74,39 @@ class SegmentFit(NamedTuple):
     """Segments of ramps that have several: number of the ramp, read_weight and duration."""
 
 
+def times_of(group_time, frame_time, nframes):
+    """Return the times of ramps.
+
+    Parameters
+    ----------
+    group_time, frame_time : float, s
+        Time from group to group, and from frame to frame.
+    nframes : int
+        Frames averaged into a group.
+
+    Returns
+    -------
+    Times
+        What differences and single groups stand for.
+    """
+    frame = float(frame_time)
+    return Times(float(group_time), (nframes + 1) * frame / 2, frame)
+
+
+def exclude_groups(flags, first, stop):
+    """Flag the groups that are not to be used DO_NOT_USE, in place.
+
+    Parameters
+    ----------
+    flags : ndarray, shape (ngroups, nramps), uint8
+        Group flags.
+    first, stop : int
+        First group to use and the one after the last.
+    """
+    flags[:first] |= dq.DO_NOT_USE
+    flags[stop:] |= dq.DO_NOT_USE
+
+
 def read_weight(length, time):
     """Return what the read-noise variance of a slope is inversely proportional to.
 
