@@ -6,11 +6,12 @@ from typing import Any
 
 from snakewebb.pipelines import Pipeline
 from snakewebb.run import crds
-from snakewebb.run.files import RAMP_DIMENSIONS, dimensions, open_exposure
+from snakewebb.run.files import dimensions, open_exposure
 from snakewebb.run.job import carry_out
 from snakewebb.run.plan import make_plan, user_layers
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import Step
+from snakewebb.steps.layout import RAMP_DIMENSIONS
 
 
 def calibrate(

@@ -12,8 +12,9 @@ from typing import Any
 from snakewebb.errors import InputError, raise_all
 from snakewebb.steps.exposure_types import GUIDER, kind_of_type
 from snakewebb.steps.guider_cds import TABLES as GUIDER_TABLES
+from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
+from snakewebb.steps.layout import RAMP_DIMENSIONS
 
-RAMP_DIMENSIONS = 4
 KINDS = {
     "ramp": "a ramp (an `_uncal` or later product)",
     "rate": "a count rate (`_rate`, `_rateints`)",
@@ -21,8 +22,8 @@ KINDS = {
 FITS_BLOCK = 2880
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 2**20
-DETECTOR = 2048  # rows and columns of the largest detectors
-FULL_FRAME = 1024  # rows and columns of the smallest detector, at least
+SMALLEST_SIDE = 1024
+"""Rows and columns of the smallest detector, at least."""
 NEEDED_KEYWORDS = ("INSTRUME", "DETECTOR")
 INSTRUMENTS = ("FGS", "MIRI", "NIRCAM", "NIRISS", "NIRSPEC")
 SELECTING_KEYWORDS = (
@@ -147,9 +148,9 @@ def check_image(shape: tuple[int, ...], subarray: Any, name: str) -> None:
     for what, number, length, start, size in axes:
         if size is not None and length < size:
             faults.append(f"it has {length} {what}, but SUBSIZE{number} is {size}")
-        elif start is None and min(shape) < FULL_FRAME:
+        elif start is None and min(shape) < SMALLEST_SIDE:
             faults.append(f"the keyword SUBSTRT{number}, where its {what} start, is missing")
-        elif start is not None and not 1 <= start <= max(1, DETECTOR + 1 - (size or length)):
+        elif start is not None and not 1 <= start <= max(1, SIDE + 1 - (size or length)):
             faults.append(f"SUBSTRT{number} is {start}, so its {what} are not on the detector")
     advice = "give the whole exposure, or correct the keywords of its subarray"
     raise_all([f"the image of {name}: {fault}; {advice}" for fault in faults], InputError)

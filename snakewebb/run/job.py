@@ -23,7 +23,7 @@ from snakewebb.run.plan import Plan, load_plan
 from snakewebb.run.references import Shelf, check
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import Extra, NotApplicable, Step
-from snakewebb.steps.layout import leave_out_interleaved
+from snakewebb.steps.layout import RAMP_DIMENSIONS, leave_out_interleaved
 
 log = logging.getLogger("snakewebb")
 
@@ -115,7 +115,7 @@ def reason_to_skip(plan: Plan, step: Step, products: Products) -> str | None:
 
 def kind_of(products: Products) -> str:
     """Return whether models are a ramp or rates."""
-    return "ramp" if len(products[0].shape) == files.RAMP_DIMENSIONS else "rate"
+    return "ramp" if len(products[0].shape) == RAMP_DIMENSIONS else "rate"
 
 
 def apply_to_all(

@@ -10,10 +10,10 @@ import numpy as np
 
 from snakewebb.errors import ReferenceFileError, raise_all
 from snakewebb.run import crds
-from snakewebb.run.files import DETECTOR
 from snakewebb.run.parameters import Setting, Settings
 from snakewebb.steps.declaration import Reference, Step
 from snakewebb.steps.layout import (
+    NEAR_INFRARED_SIDE,
     refuse_other_stripes,
     shape_on_detector,
     striped,
@@ -171,7 +171,7 @@ def is_averaged(reference: Reference, images: tuple[int, ...], shape: tuple[int,
 
     It does where the exposure is a stack of strips that overlap, wider than the detector.
     """
-    return reference.averaged and shape[-1] > DETECTOR and tuple(images) != tuple(shape)
+    return reference.averaged and shape[-1] > NEAR_INFRARED_SIDE and tuple(images) != tuple(shape)
 
 
 def window(

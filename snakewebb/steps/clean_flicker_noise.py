@@ -8,10 +8,10 @@ import numpy as np
 
 from snakewebb.kernels import flicker_advice, flicker_noise, fourier_noise
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
+from snakewebb.steps.layout import NEAR_INFRARED_SIDE, RAMP_DIMENSIONS
 from snakewebb.steps.reference_types import FLAT, GAIN, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
-    RAMP_DIMENSIONS,
     background_of,
     draft_rates,
     filled_flat,
@@ -25,7 +25,7 @@ from snakewebb.steps.scene import (
 CHANNELS = 4
 """Outputs of a near-infrared detector in full frame."""
 
-FULL_FRAME = (2048, 2048)
+FULL_FRAME = (NEAR_INFRARED_SIDE, NEAR_INFRARED_SIDE)
 """Rows and columns of a near-infrared detector."""
 
 SCALED_BY_WHAT_IS_EXTRACTED = ("NRC_TSIMAGE", "NRC_TSGRISM", "NRS_BRIGHTOBJ", "NIS_SOSS")

@@ -8,6 +8,7 @@ from snakewebb.kernels import emicorr_joint as joint
 from snakewebb.kernels import emicorr_readout as readout
 from snakewebb.kernels import emicorr_sequential as sequential
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
+from snakewebb.steps.readout import frame_time
 from snakewebb.steps.reference_types import EMICORR
 
 SPEEDS = {"FAST": "FAST", "FASTR1": "FAST", "SLOW": "SLOW", "SLOWR1": "SLOW"}
@@ -101,7 +102,7 @@ def subtract_jointly(model, times, frequency, shape, _, parameters):
 
 def correct_on_the_fly(model, parameters):
     """Subtract the waves that the exposure itself shows."""
-    clocks = readout.clocks_of_frame(frame_time(model), model.data.shape[-2])
+    clocks = readout.clocks_of_frame(frame_time(model.meta.exposure), model.data.shape[-2])
     times = read_times(model, *clocks)
     waves = {}
     for frequency in parameters.onthefly_corr_freq:
@@ -140,14 +141,6 @@ def read_times(model, rowclocks, frameclocks):
         rowclocks=rowclocks,
         resetclocks=frameclocks,
     )
-
-
-def frame_time(model):
-    """Return the time that a frame takes, in seconds."""
-    seconds = model.meta.exposure.frame_time
-    if seconds is None:
-        raise ValueError("the exposure does not tell its frame time, TFRAME")
-    return seconds
 
 
 def fold(model, times, frequency, frameclocks, parameters):

@@ -7,9 +7,10 @@ import numpy as np
 from snakewebb.kernels import persistence_windows as kernel
 from snakewebb.kernels.dq import DO_NOT_USE, PERSISTENCE
 from snakewebb.steps.declaration import Extra
+from snakewebb.steps.layout import first_pixel
+from snakewebb.steps.readout import SECONDS_PER_DAY, group_time
 from snakewebb.steps.window_file import WINDOW, WindowFile, read_windows
 
-SECONDS_PER_DAY = 86400
 UNIX_EPOCH = 40587
 """The first second of 1970, in days of the modified Julian date."""
 
@@ -60,16 +61,14 @@ def clock(model):
         If the exposure does not tell.
     """
     nints, ngroups = model.data.shape[:2]
-    exposure = model.meta.exposure
-    if exposure.group_time is None:
-        raise ValueError("the exposure does not tell TGROUP")
+    exposure, seconds = model.meta.exposure, group_time(model.meta.exposure)
     starts = starts_in_table(model, nints)
     if starts is None:
         if exposure.start_time is None:
             raise ValueError("the exposure has neither a table INT_TIMES nor EXPSTART")
         start = (exposure.start_time - UNIX_EPOCH) * SECONDS_PER_DAY
-        starts = start + np.arange(nints) * (ngroups * exposure.group_time)
-    return starts, starts[:, np.newaxis] + np.arange(1, ngroups + 1) * exposure.group_time
+        starts = start + np.arange(nints) * (ngroups * seconds)
+    return starts, starts[:, np.newaxis] + np.arange(1, ngroups + 1) * seconds
 
 
 def starts_in_table(model, nints):
@@ -88,7 +87,7 @@ def starts_in_table(model, nints):
 def ends_before(model, known, start, duration):
     """Return when the windows close that were open when an exposure started."""
     ends = np.full(model.data.shape[-2:], -np.inf)
-    y, x = origin(model)
+    y, x = first_pixel(model.meta.subarray)
     rows, columns = known["row"] - y, known["column"] - x
     inside = (rows >= 0) & (rows < ends.shape[0]) & (columns >= 0) & (columns < ends.shape[1])
     chosen = inside & (known["end"] - duration <= start)
@@ -102,12 +101,7 @@ def opened_after(model, ends, time):
     windows = np.empty(len(rows), dtype=WINDOW)
     windows["end"] = ends[rows, columns]
     windows["row"], windows["column"] = (
-        index + first for index, first in zip((rows, columns), origin(model), strict=True)
+        index + first
+        for index, first in zip((rows, columns), first_pixel(model.meta.subarray), strict=True)
     )
     return windows
-
-
-def origin(model):
-    """Return row and column of the first pixel of an exposure, on the detector, from zero."""
-    place = model.meta.subarray
-    return (place.ystart or 1) - 1, (place.xstart or 1) - 1

@@ -6,6 +6,7 @@ from functools import partial
 from snakewebb.kernels import guider_cds as kernel
 from snakewebb.steps.declaration import Step
 from snakewebb.steps.exposure_types import GUIDER, GUIDER_TYPES, normal_type
+from snakewebb.steps.readout import group_time
 from snakewebb.steps.reference_types import GAIN, READNOISE
 
 FINE_GUIDE_READS = 4
@@ -35,13 +36,11 @@ DIFFERENCES: dict[str, Callable] = dict.fromkeys(GUIDER_TYPES, kernel.difference
 def apply(model, references, parameters):
     """Return the count rates, one image for each integration or, to identify stars, one."""
     exposure = model.meta.exposure
-    if not exposure.group_time or exposure.group_time < 0:
-        raise ValueError("the exposure does not tell TGROUP, above zero")
     rate, error = kernel.count_rates(
         DIFFERENCES[normal_type(exposure.type)](model.data),
         references.gain.data,
         references.readnoise.data,
-        exposure.group_time,
+        group_time(exposure),
     )
     return product(model, rate, error)
 

@@ -2,7 +2,7 @@
 
 from snakewebb.kernels import ipc as kernel
 from snakewebb.steps.declaration import Step
-from snakewebb.steps.layout import interleaved, light_sensitive, science_rows
+from snakewebb.steps.layout import first_pixel, interleaved, light_sensitive, science_rows
 from snakewebb.steps.reference_types import IPC
 
 
@@ -23,10 +23,9 @@ def kernel_of_window(inverse, subarray, window):
     """Return the kernel, cut to a window of the subarray if each pixel has one of its own."""
     if inverse.ndim == 2:
         return inverse
-    starts = (subarray.ystart or 1) - 1, (subarray.xstart or 1) - 1
     on_detector = (
         slice(start + part.start, start + part.stop)
-        for start, part in zip(starts, window, strict=True)
+        for start, part in zip(first_pixel(subarray), window, strict=True)
     )
     return inverse[..., *on_detector]
 

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+RAMP_DIMENSIONS = 4
+"""Integrations, groups, rows and columns."""
+
 BORDER = 4
 """Width of the edge of reference pixels."""
 
@@ -44,6 +47,11 @@ def _within(first, end, start, length):
     """Return the pixels of a detector's axis in a subarray that starts at `start`, from 1."""
     offset = (start or 1) - 1
     return slice(*(min(max(pixel - offset, 0), length) for pixel in (first, end)))
+
+
+def first_pixel(subarray):
+    """Return row and column of the first pixel of an image, on the detector, from zero."""
+    return (subarray.ystart or 1) - 1, (subarray.xstart or 1) - 1
 
 
 def striped(subarray):

@@ -4,10 +4,10 @@ import numpy as np
 
 from snakewebb.kernels import picture_frame as kernel
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
+from snakewebb.steps.layout import RAMP_DIMENSIONS
 from snakewebb.steps.reference_types import GAIN, PICTUREFRAME, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
-    RAMP_DIMENSIONS,
     background_of,
     draft_rates,
     like,

@@ -11,6 +11,7 @@ from snakewebb.kernels.refpix_sirs import convolution_kernels
 from snakewebb.steps.declaration import NotApplicable, Parameter, Step
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
 from snakewebb.steps.layout import (
+    first_pixel,
     interleaved,
     leave_out_interleaved,
     refuse_other_stripes,
@@ -188,7 +189,7 @@ def readout_axes(subarray):
 
 def corner_on_detector(subarray, shape):
     """Return the row and column, from 0, of the first pixel in detector orientation."""
-    first = {1: (subarray.xstart or 1) - 1, 2: (subarray.ystart or 1) - 1}
+    first = dict(zip((2, 1), first_pixel(subarray), strict=True))
     return tuple(
         first[axis] if axis > 0 else SIDE - first[-axis] - length
         for axis, length in zip((subarray.slowaxis, subarray.fastaxis), shape, strict=True)

@@ -7,9 +7,8 @@ from snakewebb.kernels.dq import DO_NOT_USE, NO_FLAT_FIELD, NON_SCIENCE
 from snakewebb.kernels.flicker_noise import smooth_sky
 from snakewebb.kernels.scene_mask import background_pixels
 from snakewebb.steps.declaration import NotApplicable
+from snakewebb.steps.layout import RAMP_DIMENSIONS
 from snakewebb.steps.readout import readout
-
-RAMP_DIMENSIONS = 4
 
 NOT_LIT = DO_NOT_USE | NO_FLAT_FIELD | NON_SCIENCE
 """Flags of a flat field where the detector does not see the sky."""

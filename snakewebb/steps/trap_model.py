@@ -5,8 +5,8 @@ import numpy as np
 from snakewebb.kernels import charge_traps as kernel
 from snakewebb.kernels.dq import DO_NOT_USE, PERSISTENCE
 from snakewebb.steps.declaration import Extra, NotApplicable
-
-SECONDS_PER_DAY = 86400
+from snakewebb.steps.layout import first_pixel
+from snakewebb.steps.readout import SECONDS_PER_DAY
 
 
 def correct(model, references, parameters):
@@ -87,8 +87,7 @@ def place_on_detector(model, reference):
     whole = (reference.ysize or ny, reference.xsize or nx)
     if whole == (ny, nx):
         return (slice(None), slice(None)), whole
-    y = (model.meta.subarray.ystart or 1) - (reference.ystart or 1)
-    x = (model.meta.subarray.xstart or 1) - (reference.xstart or 1)
+    y, x = np.subtract(first_pixel(model.meta.subarray), first_pixel(reference))
     return (slice(y, y + ny), slice(x, x + nx)), whole
 
 

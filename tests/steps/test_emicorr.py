@@ -288,5 +288,5 @@ def test_ramps_too_short_for_the_algorithm_are_left_alone(ngroups, parameters):
 def test_a_missing_frame_time_is_named():
     model, _ = exposure()
     model.meta.exposure.frame_time = None
-    with pytest.raises(ValueError, match="does not tell its frame time, TFRAME"):
+    with pytest.raises(ValueError, match="does not tell TFRAME"):
         apply(model, None, onthefly_corr_freq=[390.625])
