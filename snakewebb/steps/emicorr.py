@@ -1,7 +1,5 @@
 """Correction of electromagnetic interference."""
 
-import contextlib
-
 import numpy as np
 
 from snakewebb.kernels import emicorr_joint as joint
@@ -28,8 +26,9 @@ def apply(model, references, parameters):
         refuse_short_ramps(model, sequential)
         return correct_on_the_fly(model, parameters)
     refuse_short_ramps(model, sequential if parameters.algorithm == "sequential" else joint)
-    with reference_of(references, parameters) as reference:
-        correct_by_reference(model, reference, parameters)
+    if references.emicorr is None:
+        raise NotApplicable("there is no reference of type emicorr and no frequency to correct")
+    correct_by_reference(model, references.emicorr.instance, parameters)
     return None
 
 
@@ -46,20 +45,6 @@ def refuse_short_ramps(model, algorithm):
     ngroups = model.data.shape[1]
     if ngroups < algorithm.FEWEST_GROUPS:
         raise NotApplicable(f"{ngroups} groups are too few for this algorithm")
-
-
-@contextlib.contextmanager
-def reference_of(references, parameters):
-    """Yield the tree of the reference, be it that of a user's own file."""
-    if parameters.user_supplied_reffile is not None:
-        from stdatamodels.jwst.datamodels import EmiModel
-
-        with EmiModel(parameters.user_supplied_reffile) as own:
-            yield own.instance
-    elif references.emicorr is not None:
-        yield references.emicorr.instance
-    else:
-        raise NotApplicable("there is no reference of type emicorr and no frequency to correct")
 
 
 def correct_by_reference(model, reference, parameters):
@@ -247,7 +232,7 @@ STEP = Step(
             "user_supplied_reffile",
             str,
             None,
-            "Reference file to use instead of that of CRDS.",
+            "Path of a reference used instead of the best one, as with `override_emicorr`.",
             file=True,
         ),
         Parameter(
@@ -258,6 +243,6 @@ STEP = Step(
             pixels=False,
         ),
     ),
-    references=(EMICORR.optional(),),
+    references=(EMICORR.optional().named_by_parameter("user_supplied_reffile"),),
     skip=True,
 )

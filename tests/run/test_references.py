@@ -5,13 +5,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from snakewebb.run.parameters import Setting
 from snakewebb.run.references import (
     AveragedReference,
     CutReference,
+    choice,
     is_averaged,
     start_on_detector,
     window,
 )
+from snakewebb.steps import all_steps
 from snakewebb.steps.reference_types import FLAT, GAIN
 
 
@@ -140,3 +143,25 @@ def test_only_a_stack_of_strips_is_given_a_mean(images, shape, averaged):
     assert is_averaged(GAIN.averaged_for_stacks(), images, shape) is averaged
     assert not is_averaged(GAIN, images, shape)
     assert not is_averaged(FLAT, images, shape)
+
+
+@pytest.mark.parametrize(
+    ("step", "kind", "parameter"),
+    [
+        ("emicorr", "emicorr", "user_supplied_reffile"),
+        ("flat_field", "flat", "user_supplied_flat"),
+    ],
+)
+def test_a_file_that_a_parameter_names_serves_before_an_override_and_that_before_the_best(
+    step, kind, parameter
+):
+    reference = all_steps()[step].reference(kind)
+    named = {parameter: "own.fits", f"override_{kind}": "other.fits"}
+
+    def serving(*names):
+        settings = {each: Setting(named[each] if each in names else None, "user") for each in named}
+        return choice(reference, settings, {kind: "best.fits"}, "CRDS").file
+
+    assert serving(parameter, f"override_{kind}") == serving(parameter) == "own.fits"
+    assert serving(f"override_{kind}") == "other.fits"
+    assert serving() == "best.fits"

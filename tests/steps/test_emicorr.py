@@ -204,17 +204,6 @@ def test_a_missing_nsamples_is_that_of_the_readout_speed(readpatt):
     assert np.array_equal(told.data, silent.data)
 
 
-def test_a_reference_file_of_the_user_comes_first(tmp_path):
-    path = tmp_path / "own.asdf"
-    reference().save(path)
-    (model, _), (other, _) = exposure(), exposure()
-    apply(model, reference())
-    for emicorr in (reference(case="SUB128"), None):
-        other, _ = exposure()
-        apply(other, emicorr, user_supplied_reffile=str(path))
-        assert np.array_equal(model.data, other.data)
-
-
 def test_waves_are_taken_from_the_exposure_on_the_fly():
     model, ramp = exposure(("Hz390", "Hz218"))
     before = left(model, ramp)
