@@ -268,7 +268,7 @@ use rule group_scale as persistence with:
         changes=changes("persistence"),
 
 
-if RUN.with_traps:
+if RUN.with_more_of("persistence"):
 
     ruleorder: persistence_traps > persistence
 
@@ -277,7 +277,7 @@ if RUN.with_traps:
             kept("persistence", "<results>/{exposure}_persistence.fits"),
             "<results>/{exposure}_trapsfilled.fits",
         wildcard_constraints:
-            exposure=RUN.with_traps,
+            exposure=RUN.with_more_of("persistence"),
 
 
 use rule group_scale as ramp_fit with:

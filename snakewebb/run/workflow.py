@@ -189,11 +189,11 @@ class Workflow:
         return {step: self.changes(root, step) for step in self.exposures[root].plan.order}
 
     def references(self, root: str, step: str) -> list[str]:
-        """Return the reference files that a step of an exposure reads, and those of the user."""
+        """Return the reference files that a step of an exposure reads, and other files."""
         plan = self.exposures[root].plan
         if plan.skips(step):
             return []
-        named = [plan.settings.value(step, p.name) for p in all_steps()[step].parameters if p.file]
+        named = [plan.settings.value(step, p.name) for p in own_parameters(step) if p.file]
         return [
             *(choice.file for choice in plan.choices[step].values() if choice.file),
             *filter(None, named),
@@ -208,10 +208,9 @@ class Workflow:
         suffixes = all_steps()[step].besides(plan.settings.values_of(step), kinds)
         return [self.product(root, suffix) for suffix in suffixes]
 
-    @cached_property
-    def with_traps(self) -> str:
-        """A pattern of the exposures that have a product of filled traps; empty if none has."""
-        return "|".join(re.escape(r) for r in self.exposures if self.besides(r, "persistence"))
+    def with_more_of(self, step: str) -> str:
+        """Return a pattern of the exposures of which a step makes more than its result, or ""."""
+        return "|".join(re.escape(root) for root in self.exposures if self.besides(root, step))
 
     def changes(self, root: str, step: str) -> dict[str, Any]:
         """Return what makes a step of an exposure run again when it is not the same as before.
@@ -222,7 +221,7 @@ class Workflow:
         plan = self.exposures[root].plan
         parameters = {
             p.name: value_or_digest(p, plan.settings.value(step, p.name))
-            for p in all_steps()[step].parameters
+            for p in own_parameters(step)
             if p.pixels
         }
         choices = plan.choices.get(step)
@@ -241,6 +240,13 @@ class Workflow:
     def memory(self, root: str) -> int:
         """Return the MB that a job on an exposure may need at most."""
         return 500 + 3 * self.exposures[root].ramp_bytes // MEGABYTE
+
+
+def own_parameters(step: str) -> list[Parameter]:
+    """Return the parameters of a step but those that name a reference file, which is a choice."""
+    declaration = all_steps()[step]
+    of_references = {reference.named_by for reference in declaration.references}
+    return [p for p in declaration.parameters if p.name not in of_references]
 
 
 def value_or_digest(parameter: Parameter, value: Any) -> Any:

@@ -151,3 +151,14 @@ def test_one_job_for_a_dark_gives_the_same_product(snakemake, dark, tmp_path):
         products.append(next((tmp_path / granularity).glob("*_dark.fits")))
 
     assert_same_product(*products)
+
+
+@flight.absent
+def test_a_reference_that_a_parameter_names_is_an_input_once(guider_steps):
+    own = guider_steps["flat_field"].pop("override_flat")
+    guider_steps["flat_field"]["user_supplied_flat"] = own
+
+    run = Workflow({"exposures": [str(flight.ACQUISITION)], "results": "r", "steps": guider_steps})
+
+    assert run.references(ROOT, "flat_field") == [own]
+    assert run.changes(ROOT, "flat_field")["parameters"] == {"inverse": False}
