@@ -81,7 +81,7 @@ def test_showers_are_found_where_asked_for():
     assert not jumps(model, 30, 30)
 
 
-def test_both_count():
+def test_snowballs_and_showers_both_count():
     assert apply(exposure(), expand_large_events=True, find_showers=True) == 2
 
 
