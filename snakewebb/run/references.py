@@ -201,10 +201,12 @@ def window(
     Raises
     ------
     ValueError
-        If the reference does not cover the subarray, or has stripes that are not supported.
+        If the reference does not cover the subarray or, of the same shape, lies elsewhere on the
+        detector, or has stripes that are not supported.
     """
     refuse_other_stripes(subarray)
     if tuple(images) in (tuple(shape), shape_on_detector(shape)):
+        refuse_another_place(start, subarray)
         return slice(None), slice(None)
     if subarray.xstart is None or subarray.ystart is None:
         raise ValueError(
@@ -225,6 +227,17 @@ def window(
             )
         parts.append(slice(offset, offset + length))
     return parts[0], parts[1]
+
+
+def refuse_another_place(start: tuple[Any, Any], subarray: Any) -> None:
+    """Raise if a reference of the exposure's shape tells that it lies elsewhere on the detector."""
+    if striped(subarray):
+        return
+    for axis, own, wanted in zip(
+        ("column", "row"), start, (subarray.xstart, subarray.ystart), strict=True
+    ):
+        if None not in (own, wanted) and own != wanted:
+            raise ValueError(f"its image starts in {axis} {own} of the detector, not in {wanted}")
 
 
 def start_on_detector(meta: Any) -> tuple[Any, Any]:

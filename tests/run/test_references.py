@@ -37,7 +37,14 @@ STRIPES = subarray(
 
 
 def test_a_reference_of_the_exposures_shape_is_taken_whole():
-    assert window((4, 5), (None, None), (4, 5), SUBARRAY) == (slice(None), slice(None))
+    for start in ((None, None), (3, 2)):
+        assert window((4, 5), start, (4, 5), SUBARRAY) == (slice(None), slice(None))
+
+
+@pytest.mark.parametrize(("start", "place"), [((1, 2), "column 1"), ((3, 9), "row 9")])
+def test_a_reference_of_the_same_shape_from_elsewhere_on_the_detector_is_refused(start, place):
+    with pytest.raises(ValueError, match=f"starts in {place} of the detector"):
+        window((4, 5), start, (4, 5), SUBARRAY)
 
 
 def test_a_larger_reference_is_cut_where_the_subarray_lies_on_the_detector():
