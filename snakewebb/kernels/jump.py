@@ -64,6 +64,25 @@ def usable_groups(groupdq):
     return usable
 
 
+def usable_differences(groupdq):
+    """Return how many differences between usable groups all integrations have together.
+
+    Parameters
+    ----------
+    groupdq : ndarray, shape (nints, ngroups, ny, nx), uint8
+        Flags of groups; only DO_NOT_USE counts here. A group is usable in an integration if it is
+        in at least one pixel.
+
+    Returns
+    -------
+    int
+    """
+    lost = ((groupdq[:, :, :1] & DO_NOT_USE) != 0).all(axis=(2, 3))
+    for plane in map(tuple, np.argwhere(lost)):
+        lost[plane] = ((groupdq[plane] & DO_NOT_USE) != 0).all()
+    return int(np.maximum((~lost).sum(axis=1) - 1, 0).sum())
+
+
 def clear_unusable(groupdq, *, out=None):
     """Take the flag JUMP_DET from groups that are saturated or not to be used.
 

@@ -23,7 +23,7 @@ PIXELS_PER_EVENT_RATE = 1e6
 
 def apply(model, references, parameters):
     """Flag the groups with jumps and those they spoil, and the pixels of unknown gain."""
-    nints, ngroups, ny, nx = model.data.shape
+    _, ngroups, ny, nx = model.data.shape
     if ngroups < FEWEST_GROUPS:
         raise NotApplicable(
             f"{ngroups} groups are too few to tell a jump, it takes {FEWEST_GROUPS}"
@@ -31,7 +31,7 @@ def apply(model, references, parameters):
     exposure, flags = model.meta.exposure, model.groupdq
     group_time = readout(exposure)["group_time"]
     usable = kernel.usable_groups(kernel.clear_unusable(flags, out=flags))
-    differences = int(usable.sum()) - nints
+    differences = kernel.usable_differences(flags)
     pixel_seconds = ny * nx * differences * group_time
     flag_jumps(model, references, parameters, usable)
     jumps = kernel.count_jumps(flags)

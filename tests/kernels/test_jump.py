@@ -15,6 +15,7 @@ from snakewebb.kernels.jump import (
     flag_after_jumps,
     flag_neighbours,
     unusable_gain,
+    usable_differences,
     usable_groups,
 )
 
@@ -375,6 +376,14 @@ def test_the_size_in_dn_of_a_jump_is_by_the_median_gain_of_the_image():
     flagged = flag_after_jumps(ramp, flags, np.float32([[1, 2, 3]]), [(500, 1)])
 
     assert (flagged[0, 3] == JUMP_DET).tolist() == [[False, True, True]]
+
+
+def test_differences_are_counted_in_each_integration_and_need_one_usable_pixel():
+    flags = np.zeros((3, 6, 4, 5), np.uint8)
+    flags[0, 0] = flags[1, [0, 5]] = flags[2] = DO_NOT_USE
+    flags[0, 0, 2, 3] = SATURATED
+
+    assert usable_differences(flags) == 5 + 3 + 0
 
 
 def test_groups_of_an_integration_count_as_usable_unless_no_pixel_can_use_them():

@@ -378,6 +378,14 @@ def test_the_first_frame_of_one_group_needs_single_groups():
     assert rates.dq == SATURATED
 
 
+def test_the_photon_noise_of_the_first_frame_is_that_of_the_time_it_took():
+    zeroframe = np.full((1, 1, 1), 20, np.float32)
+    options = {"nframes": 4, "frame_time": 2, "suppress_one_group": False}
+    rates = fit_one([99], [SATURATED], zeroframe=zeroframe, **options)
+    assert rates.data == 20 / 2
+    assert rates.var_poisson == pytest.approx(20 / 2 / GAIN / 2)
+
+
 def test_another_group_alone_stands_for_the_group_time():
     rates = fit_one([50, 60, 70], [DO_NOT_USE, 0, SATURATED], suppress_one_group=False)
     assert rates.data == pytest.approx(60 / TIME)

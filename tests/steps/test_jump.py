@@ -203,6 +203,18 @@ def test_the_header_tells_how_often_a_jump_was_found_between_usable_groups():
     assert model.meta.exposure.primary_cosmic_rays == pytest.approx(expected)
 
 
+def test_the_header_counts_the_differences_of_each_integration():
+    model = exposure()
+    model.groupdq[0, 0] = DO_NOT_USE
+    model.groupdq[1, :2] = DO_NOT_USE
+
+    apply(model)
+
+    seconds, thousand_pixels = (6 + 5) * 10, 5 * 4 / 1000
+    expected = 1 / seconds / thousand_pixels
+    assert model.meta.exposure.primary_cosmic_rays == pytest.approx(expected)
+
+
 def test_large_events_are_flagged_last_and_told_in_the_header_if_asked_for():
     model = exposure((1, 8, 60, 60))
     distance = np.hypot(*(np.mgrid[:60, :60] - 30))
