@@ -36,12 +36,14 @@ def clean_ramp(
 
     .. math:: F'_i = F'_{i-1} + d_i - n_i
 
-    The first group stays as it is.
+    The first group stays as it is, and so does one whose difference shows no noise at all, because
+    no background pixel of it is good: later groups build upon it without what was found before.
 
     Parameters
     ----------
     ramp : ndarray, shape (ngroups, ny, nx), float32, DN
-        Groups of one integration. NaN shows no noise; it spoils the later groups of its pixel.
+        Groups of one integration. NaN shows no noise; it spoils the later groups of its pixel,
+        up to one that stays as it is.
     groupdq : ndarray, shape (ngroups, ny, nx), uint8
         Flags of groups. One with DO_NOT_USE or JUMP_DET shows no noise, but is corrected.
     background_pixels, sky, noise, flat
@@ -68,9 +70,13 @@ def clean_ramp(
     for group in range(1, len(ramp)):
         difference = ramp[group] - before
         before[...] = ramp[group]
-        usable = background_pixels & ((groupdq[group] & UNUSABLE) == 0)
-        cleaned, level = clean_image(difference, usable, sky=sky, noise=noise, flat=flat)
-        np.add(out[group - 1], cleaned, out=out[group])
+        usable = background_pixels & ((groupdq[group] & UNUSABLE) == 0) & np.isfinite(difference)
+        level = 0
+        if usable.any():
+            cleaned, level = clean_image(difference, usable, sky=sky, noise=noise, flat=flat)
+            np.add(out[group - 1], cleaned, out=out[group])
+        else:
+            out[group] = before
         if background is not None:
             background[group] = level
     return out
@@ -90,14 +96,15 @@ def clean_image(image, background_pixels, *, sky, noise, flat=None):
         of the pixels show it; such as `no_sky`, `median_sky` or `smooth_sky`.
     noise : callable
         ``noise(image, pixels)`` returns the noise of an image without background, in a shape that
-        broadcasts to it; such as `median_of_lines`.
+        broadcasts to it; such as `median_of_lines`. If it is in double precision, so is the image
+        without it.
     flat : ndarray, shape (ny, nx), float32, optional
         Flat field, without zeros and NaN. Background and noise are those of the image divided by
         it.
 
     Returns
     -------
-    ndarray, shape (ny, nx), float32
+    ndarray, shape (ny, nx), float32 or float64
         The image without its noise, with its background. It is the same as before if none of the
         background pixels is a number.
     ndarray, shape (ny, nx), float32, or float32
@@ -118,7 +125,7 @@ def clean_image(image, background_pixels, *, sky, noise, flat=None):
     flattened = image if flat is None else image / flat
     level, pixels = sky(flattened, pixels)
     rest = flattened - level
-    rest -= noise(rest, pixels)
+    rest = rest - noise(rest, pixels)
     rest += level
     return rest if flat is None else rest * flat, level
 

@@ -117,7 +117,7 @@ def noise_of_subarray(lines, good, *, slow=SLOW):
 
     Returns
     -------
-    ndarray, shape (nlines, npixels), float32
+    ndarray, shape (nlines, npixels), float64
         The noise; zero where no pixel is good.
     """
     good = good & ~binary_dilation(_outliers(lines, good))
@@ -126,7 +126,7 @@ def noise_of_subarray(lines, good, *, slow=SLOW):
         share = _share(piece.stop - piece.start)
         total[piece] += share * _noise_of_piece(lines[piece], good[piece], slow)
         weight[piece] += share
-    return (total / weight).astype(np.float32)
+    return total / weight
 
 
 def _amplitudes_of_lines(lines, good, weight):
@@ -243,7 +243,7 @@ def _noise_of_piece(lines, good, slow):
         usable > 0, np.roll(_density(usable, 1 / (8 * np.mean(slow) * SAMPLE_TIME)), 1)
     )
     moments, projections = rfft(weight), rfft(weight * values)[number]
-    waves = np.zeros(len(kept), complex)
+    waves = np.zeros(len(kept), np.complex64)
     waves[number] = _solve(_matrix(moments, number), projections) * kept[number] * length
     return irfft(waves, length).reshape(nlines, -1)[:, :npixels]
 

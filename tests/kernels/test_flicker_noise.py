@@ -205,6 +205,47 @@ def test_groups_with_jumps_or_not_to_be_used_show_no_noise(flag, seen):
 
 
 @pytest.mark.parametrize("in_place", [False, True])
+@pytest.mark.parametrize("flag", [DO_NOT_USE, JUMP_DET])
+def test_a_group_without_good_pixels_stays_as_it_is_and_later_ones_build_upon_it(flag, in_place):
+    ramp = ramp_with_noise(6)
+    flags = np.zeros(ramp.shape, np.uint8)
+    flags[3] = flag
+    given = ramp.copy()
+    out = given if in_place else None
+
+    cleaned = clean_ramp(given, flags, BACKGROUND, sky=no_sky, noise=ROWS, out=out)
+
+    assert np.allclose(cleaned[:3], ramp[0], atol=1e-4)
+    assert np.array_equal(cleaned[3], ramp[3])
+    assert np.allclose(cleaned[4:], ramp[3], atol=1e-4)
+
+
+def test_after_a_group_of_nan_the_ramp_begins_anew():
+    ramp = ramp_with_noise(6)
+    ramp[3] = np.nan
+    flags = np.zeros(ramp.shape, np.uint8)
+
+    cleaned = clean_ramp(ramp, flags, BACKGROUND, sky=no_sky, noise=ROWS)
+
+    assert np.isnan(cleaned[3]).all()
+    assert np.array_equal(cleaned[4], ramp[4])
+    assert np.allclose(cleaned[5], ramp[4], atol=1e-4)
+
+
+def test_noise_in_double_precision_is_not_rounded_before_it_is_subtracted():
+    ramp = np.zeros((2, *SHAPE), np.float32)
+    ramp[0], ramp[1] = 2**24, 2**24 + 2
+    flags = np.zeros(ramp.shape, np.uint8)
+
+    cleaned = clean_ramp(
+        ramp, flags, BACKGROUND, sky=no_sky, noise=lambda *_: np.full(SHAPE, 1 - 2.0**-27)
+    )
+
+    assert (cleaned[1] == 2**24 + 2).all()
+    assert cleaned.dtype == np.float32
+
+
+@pytest.mark.parametrize("in_place", [False, True])
 def test_the_ramp_is_untouched_unless_it_is_out(in_place):
     ramp = ramp_with_noise()
     before = ramp.copy()

@@ -102,7 +102,7 @@ def test_slow_waves_of_a_subarray_are_noise(frequency):
     noise = noise_of_subarray(lines, whole(lines))
 
     assert np.sqrt(np.mean((noise - lines)[10:-10] ** 2)) < 0.1
-    assert noise.dtype == np.float32
+    assert noise.dtype == np.float64
 
 
 @pytest.mark.parametrize(("frequency", "slow"), [(5000, (1061, 1211)), (700, (150, 200))])

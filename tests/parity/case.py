@@ -25,6 +25,8 @@ class Case:
         Class of the pipeline.
     user_flags : bool
         Whether a file with flags of the user is given to the step dq_init.
+    user_mask : bool
+        Whether a file with a mask of the user is given to the step clean_flicker_noise.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Case:
     file: str = ""
     pipeline: str = "Detector1Pipeline"
     user_flags: bool = False
+    user_mask: bool = False
 
     @property
     def is_of_guider(self):

@@ -63,6 +63,9 @@ def keywords(case, folder, output):
             steps[name] |= overrides
     if case.user_flags:
         steps["dq_init"]["user_supplied_dq"] = str(users_flags(case.exposure, folder / "flags"))
+    if case.user_mask:
+        mask = users_mask(case.exposure, folder / "flags")
+        steps["clean_flicker_noise"]["user_mask"] = str(mask)
     for name, values in case.steps.items():
         steps[name] |= values
     return {"save_results": True, "output_dir": str(output), "steps": steps}
@@ -76,6 +79,17 @@ def users_flags(exposure, folder):
         flags = np.zeros(exposure.camera.subarray.shape, np.uint32)
         flags.reshape(-1)[::7] = dq.DO_NOT_USE | dq.HOT
         fits.PrimaryHDU(flags).writeto(path)
+    return path
+
+
+def users_mask(exposure, folder):
+    """Return the path of a mask of background pixels, all but every seventh."""
+    path = folder / f"{exposure.root}_background.fits"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        mask = np.ones(exposure.camera.subarray.shape, np.float32)
+        mask.reshape(-1)[::7] = 0
+        fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(mask, name="SCI")]).writeto(path)
     return path
 
 
