@@ -3,8 +3,10 @@
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import subprocess
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,6 +22,9 @@ from tests.guiding import write_references_for
 ROOT = Path(__file__).parents[2]
 PEER = ROOT / ".venv-peer" / "bin" / "python"
 PEER_WITH_TRAPS = ROOT / ".venv-peer-2.0.1" / "bin" / "python"
+KEPT = bool(os.environ.get("KEEP_PRODUCTS_OF_JWST"))
+"""Whether the products of jwst, 25 GB of them, are kept for the next session."""
+CASES_AHEAD = 3
 RUNNER = Path(__file__).with_name("peer.py")
 SOURCES = [
     RUNNER,
@@ -94,7 +99,7 @@ def users_mask(exposure, folder):
 
 
 def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
-    """Return the folder with the products of jwst, which are kept for the next session.
+    """Return the folder with the products of jwst, made if they are not there.
 
     Parameters
     ----------
@@ -105,7 +110,7 @@ def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
     asked : dict
         Its keyword arguments, but for ``output_dir``.
     folder : Path
-        Where products are kept.
+        Where products are.
     peer : Path
         The Python of the environment of jwst.
     """
@@ -124,33 +129,51 @@ def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
 
 
 class Ahead:
-    """Runs jwst on one case after the other, ahead of the tests that wait for it.
+    """Runs jwst on one case after the other, a little ahead of the tests that wait for it.
 
     Parameters
     ----------
     cases : iterable of Case
         In the order of the tests.
     folder : Path
-        Where products are kept.
+        Where products are.
     """
 
     def __init__(self, cases, folder):
         self._folder = folder
+        self._room = threading.Semaphore(CASES_AHEAD)
+        self._stopped = False
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._runs = {case.name: self._pool.submit(self._made, case) for case in cases}
 
-    def __call__(self, case):
-        """Return the exposure of a case and the folder with the products of jwst."""
-        return self._runs[case.name].result()
+    @contextlib.contextmanager
+    def products(self, case):
+        """Give the exposure of a case and the folder with the products of jwst."""
+        exposure, products = self._runs[case.name].result()
+        try:
+            yield exposure, products
+        finally:
+            if not KEPT:
+                shutil.rmtree(products)
+            self._room.release()
 
     def stop(self):
         """Run no further case."""
-        self._pool.shutdown(cancel_futures=True)
+        self._stopped = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._room.release()
 
     def _made(self, case):
-        exposure = raw_exposure(case, self._folder)
-        asked = keywords(case, self._folder, "")
-        return exposure, calibrated_by_jwst(case.pipeline, exposure, asked, self._folder)
+        self._room.acquire()
+        if self._stopped:
+            return None
+        try:
+            exposure = raw_exposure(case, self._folder)
+            asked = keywords(case, self._folder, "")
+            return exposure, calibrated_by_jwst(case.pipeline, exposure, asked, self._folder)
+        except BaseException:  # that of a test which fails or is skipped, too
+            self._room.release()
+            raise
 
 
 @contextlib.contextmanager

@@ -85,8 +85,7 @@ def compared_folders(ours, peer, case, root):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_product_agrees_with_that_of_jwst(case, folder, jwst, rows):
-    exposure, theirs = jwst(case)
-    with fresh(folder / "ours") as ours:
+    with jwst.products(case) as (exposure, theirs), fresh(folder / "ours") as ours:
         pipeline_class(case.pipeline).call(exposure, **keywords(case, folder, ours)).close()
         found = compared_folders(ours, theirs, case, exposure.stem.removesuffix("_uncal"))
     rows += found
