@@ -7,6 +7,7 @@ import pytest
 from stdatamodels.jwst.datamodels import RampModel
 
 from snakewebb.kernels.dq import CHARGELOSS, DO_NOT_USE
+from snakewebb.pipelines import DETECTOR1
 from snakewebb.steps.charge_migration import STEP, apply
 from snakewebb.steps.declaration import NotApplicable
 
@@ -50,4 +51,15 @@ def test_ramps_of_one_or_two_groups_are_kept_whole(model, ngroups):
 
 
 def test_it_is_left_out_unless_it_is_asked_for():
+    assert STEP.skip
+
+
+def test_exposures_of_miri_are_flagged_too_if_that_is_asked_for(model):
+    model.meta.instrument.name = "MIRI"
+    order = DETECTOR1.order("MIRI")
+
+    run(model)
+
+    assert (model.groupdq & CHARGELOSS).any()
+    assert order.index("charge_migration") == order.index("jump") - 1
     assert STEP.skip
