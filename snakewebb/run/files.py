@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import InputError, raise_all
+from snakewebb.run.headers import GZIP_MAGIC, scan
 from snakewebb.steps.exposure_types import GUIDER, kind_of_type
 from snakewebb.steps.guider_cds import TABLES as GUIDER_TABLES
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
@@ -20,7 +21,6 @@ KINDS = {
     "rate": "a count rate (`_rate`, `_rateints`)",
 }
 FITS_BLOCK = 2880
-GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 2**20
 SMALLEST_SIDE = 1024
 """Rows and columns of the smallest detector, at least."""
@@ -36,6 +36,7 @@ SELECTING_KEYWORDS = (
     "GRATING",
 )
 """What pipelines and reference files are chosen by; JWST writes it in capitals."""
+WRITING = ".writing-"
 FURTHER_ARRAYS = ("zeroframe", "refout")
 FURTHER_TABLES = ("group", "int_times")
 
@@ -117,21 +118,16 @@ def size_of(path: Path) -> int:
 
 def described(path: Path, size: int) -> tuple[int, Any]:
     """Return the dimensions of the science array and the primary header of a file of a size."""
-    import warnings
-
-    from astropy.io import fits
-
     try:
-        with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
-            warnings.simplefilter("ignore")
-            end = max(end_of(hdu) for hdu in hdus)
-            if end > size or size % FITS_BLOCK:
-                raise InputError(f"{path} is cut short at {size} bytes; fetch it again")
-            if "SCI" not in hdus:
-                raise InputError(f"{path} has no SCI extension: it is no JWST exposure")
-            return hdus["SCI"].header["NAXIS"], hdus[0].header
-    except OSError as fault:
+        extensions = scan(path)
+    except (OSError, EOFError, KeyError, TypeError) as fault:
         raise InputError(f"{path} cannot be read: {fault}") from None
+    if size % FITS_BLOCK or extensions[-1].end > size:
+        raise InputError(f"{path} is cut short at {size} bytes; fetch it again")
+    science = [each for each in extensions if each.name == "SCI"]
+    if not science:
+        raise InputError(f"{path} has no SCI extension: it is no JWST exposure")
+    return len(science[0].shape), extensions[0].cards
 
 
 def check_image(shape: tuple[int, ...], subarray: Any, name: str) -> None:
@@ -161,20 +157,6 @@ def dimensions(source: Any) -> int:
     if isinstance(source, str | Path):
         return described(Path(source), size_of(Path(source)))[0] if Path(source).is_file() else 0
     return len(getattr(source, "shape", None) or ())
-
-
-def shape_of(path: str | Path) -> tuple[int, ...]:
-    """Return the shape of the science array, read from the header."""
-    from astropy.io import fits
-
-    with fits.open(path, memmap=True) as hdus:
-        return hdus["SCI"].shape
-
-
-def end_of(hdu) -> int:
-    """Return where the data of an HDU end in the file."""
-    info = hdu.fileinfo()
-    return info["datLoc"] + info["datSpan"]
 
 
 log = logging.getLogger("snakewebb")
@@ -285,7 +267,7 @@ def as_ramp(raw, model_class):
 def appearing_whole(path: Path) -> Iterator[Path]:
     """Give a path to write to beside the final one; it takes its place when all went well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=WRITING, dir=path.parent) as folder:
         beside = Path(folder) / path.name
         yield beside
         os.replace(beside, path)
