@@ -7,14 +7,17 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-configfile: Path(workflow.basedir) / "config" / "config.yaml"
+configfile: Path(str(workflow.current_basedir)) / "config" / "config.yaml"
 
 
 include: "rules/common.smk"
 
 
 pathvars:
-    results=config["results"],
+    results=CONFIG["results"],
+
+
+include: "rules/references.smk"
 
 
 if RUN.by_stage:
@@ -34,13 +37,18 @@ wildcard_constraints:
     exposure="[^/]+",
 
 
-localrules:
-    all,
+onstart:
+    begin()
+
+
+onsuccess:
+    RUN.end()
 
 
 rule all:
     default_target: True
     input:
-        [product for root in RUN.exposures for product in RUN.final(root)],
+        RUN.all_final(),
         pictures(),
-        f"{config['results']}/summary.csv",
+        f"{CONFIG['results']}/summary.csv",
+    localrule: True

@@ -1,30 +1,80 @@
 """What the rules share: the plans of the run, and functions that look files up in them."""
 
+import gc
+import inspect
+import re
+import sys
+from pathlib import Path
+from shlex import quote
+
 from snakemake.exceptions import WorkflowError
 
+CHECKOUT = Path(str(workflow.current_basedir)).parent
+sys.path.insert(0, str(CHECKOUT))
+
 from snakewebb.errors import SnakewebbError
+from snakewebb.run.configuration import with_defaults
+from snakewebb.run.digest import digest_of_module
 from snakewebb.run.workflow import Workflow
 
+# A graph of ten thousand jobs holds millions of objects that stay: looking for those that do not
+# takes a fifth of the time.
+gc.set_threshold(1_000_000, 50, 50)
+
 try:
-    RUN = Workflow(config)
+    CONFIG = with_defaults(config)  # as a module of another workflow it reads no file
+    RUN = Workflow(CONFIG)
 except SnakewebbError as fault:
     raise WorkflowError(str(fault)) from None
-RUN.write_plans()
+if not workflow.modifier.is_main_snakefile():  # that has its own onstart
+    RUN.write_plans()
+
+
+def begin():
+    """Make ready for the jobs of a run."""
+    try:
+        RUN.begin()
+    except SnakewebbError as fault:
+        raise WorkflowError(str(fault)) from None
+
+
+THREADS = CONFIG["threads"]
+CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
+PYTHON = "python" if CONDA else quote(sys.executable)
+WORK = f"PYTHONPATH={quote(str(CHECKOUT))} exec {PYTHON} -m snakewebb.work --results {quote(CONFIG['results'])}"
+
+
+def quick(function):
+    """Return a function with its signature at hand, which Snakemake asks for at every call."""
+    function.__signature__ = inspect.signature(function)
+    return function
+
+
+@quick
+def raw(wildcards):
+    """Return the raw exposure; whether it has changed, its content tells and not its date."""
+    return ancient(RUN.exposures[wildcards.exposure].path)
 
 
 def before(step):
     """Return the input function for the products that a step starts from."""
-    return lambda wildcards: RUN.before(wildcards.exposure, step)
+
+    @quick
+    def products(wildcards):
+        first = RUN.chain(wildcards.exposure).first == step
+        return raw(wildcards) if first else RUN.before(wildcards.exposure, step)
+
+    return products
 
 
 def references(step):
     """Return the input function for the reference files of a step."""
-    return ancient(lambda wildcards: RUN.references(wildcards.exposure, step))
+    return ancient(quick(lambda wildcards: RUN.references(wildcards.exposure, step)))
 
 
 def changes(step):
     """Return the function for what makes a step run again."""
-    return lambda wildcards: RUN.changes(wildcards.exposure, step)
+    return quick(lambda wildcards: RUN.changes(wildcards.exposure, step))
 
 
 def kept(step, path):
@@ -32,18 +82,39 @@ def kept(step, path):
     return path if step in RUN.kept else temp(path)
 
 
+@quick
 def plan(wildcards):
     """Return where the plan of an exposure is."""
     return RUN.plan_file(wildcards.exposure)
 
 
-def memory(wildcards):
-    """Return the MB that a job on an exposure may need."""
-    return RUN.memory(wildcards.exposure)
+def memory(step=None):
+    """Return the function for the MB that a job needs, half as much again for each attempt."""
+
+    @quick
+    def megabytes(wildcards, attempt):
+        return RUN.resources(wildcards.exposure, step).mem_mb * (1 + attempt) // 2
+
+    return megabytes
+
+
+def minutes(step=None):
+    """Return the function for the minutes that a job takes, as many again for each attempt."""
+
+    @quick
+    def minutes_of(wildcards, attempt):
+        return RUN.resources(wildcards.exposure, step).runtime * attempt
+
+    return minutes_of
+
+
+def disk(step=None):
+    """Return the function for the MB that a job writes."""
+    return quick(lambda wildcards: RUN.resources(wildcards.exposure, step).disk_mb)
 
 
 def pictures():
     """Return the quick looks that are asked for."""
-    folder = f"{config['results']}/quicklook"
-    roots = RUN.exposures if config["quicklook"] else ()
+    folder = f"{CONFIG['results']}/quicklook"
+    roots = RUN.exposures if CONFIG["quicklook"] else ()
     return [f"{folder}/{root}.png" for root in roots]

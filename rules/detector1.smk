@@ -19,15 +19,18 @@ rule group_scale:
         step="group_scale",
     conda:
         "../envs/environment.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        mem_mb=memory,
+        mem_mb=memory("group_scale"),
+        runtime=minutes("group_scale"),
+        disk_mb=disk("group_scale"),
     params:
         step="group_scale",
         plan=plan,
         changes=changes("group_scale"),
-    script:
-        "../scripts/step.py"
+    shell:
+        "{WORK} step {params.step} --plan {params.plan:q} --threads {threads}"
+        " --log {log:q} --read {input.exposure:q} --write {output:q}"
 
 
 use rule group_scale as dq_init with:
@@ -38,6 +41,10 @@ use rule group_scale as dq_init with:
         kept("dq_init", "<results>/{exposure}_dq_init.fits"),
     pathvars:
         step="dq_init",
+    resources:
+        mem_mb=memory("dq_init"),
+        runtime=minutes("dq_init"),
+        disk_mb=disk("dq_init"),
     params:
         step="dq_init",
         plan=plan,
@@ -52,6 +59,10 @@ use rule group_scale as emicorr with:
         kept("emicorr", "<results>/{exposure}_emicorr.fits"),
     pathvars:
         step="emicorr",
+    resources:
+        mem_mb=memory("emicorr"),
+        runtime=minutes("emicorr"),
+        disk_mb=disk("emicorr"),
     params:
         step="emicorr",
         plan=plan,
@@ -66,6 +77,10 @@ use rule group_scale as saturation with:
         kept("saturation", "<results>/{exposure}_saturation.fits"),
     pathvars:
         step="saturation",
+    resources:
+        mem_mb=memory("saturation"),
+        runtime=minutes("saturation"),
+        disk_mb=disk("saturation"),
     params:
         step="saturation",
         plan=plan,
@@ -80,6 +95,10 @@ use rule group_scale as ipc with:
         kept("ipc", "<results>/{exposure}_ipc.fits"),
     pathvars:
         step="ipc",
+    resources:
+        mem_mb=memory("ipc"),
+        runtime=minutes("ipc"),
+        disk_mb=disk("ipc"),
     params:
         step="ipc",
         plan=plan,
@@ -94,6 +113,10 @@ use rule group_scale as firstframe with:
         kept("firstframe", "<results>/{exposure}_firstframe.fits"),
     pathvars:
         step="firstframe",
+    resources:
+        mem_mb=memory("firstframe"),
+        runtime=minutes("firstframe"),
+        disk_mb=disk("firstframe"),
     params:
         step="firstframe",
         plan=plan,
@@ -108,6 +131,10 @@ use rule group_scale as lastframe with:
         kept("lastframe", "<results>/{exposure}_lastframe.fits"),
     pathvars:
         step="lastframe",
+    resources:
+        mem_mb=memory("lastframe"),
+        runtime=minutes("lastframe"),
+        disk_mb=disk("lastframe"),
     params:
         step="lastframe",
         plan=plan,
@@ -122,6 +149,10 @@ use rule group_scale as reset with:
         kept("reset", "<results>/{exposure}_reset.fits"),
     pathvars:
         step="reset",
+    resources:
+        mem_mb=memory("reset"),
+        runtime=minutes("reset"),
+        disk_mb=disk("reset"),
     params:
         step="reset",
         plan=plan,
@@ -136,6 +167,10 @@ use rule group_scale as superbias with:
         kept("superbias", "<results>/{exposure}_superbias.fits"),
     pathvars:
         step="superbias",
+    resources:
+        mem_mb=memory("superbias"),
+        runtime=minutes("superbias"),
+        disk_mb=disk("superbias"),
     params:
         step="superbias",
         plan=plan,
@@ -150,6 +185,10 @@ use rule group_scale as refpix with:
         kept("refpix", "<results>/{exposure}_refpix.fits"),
     pathvars:
         step="refpix",
+    resources:
+        mem_mb=memory("refpix"),
+        runtime=minutes("refpix"),
+        disk_mb=disk("refpix"),
     params:
         step="refpix",
         plan=plan,
@@ -164,6 +203,10 @@ use rule group_scale as linearity with:
         kept("linearity", "<results>/{exposure}_linearity.fits"),
     pathvars:
         step="linearity",
+    resources:
+        mem_mb=memory("linearity"),
+        runtime=minutes("linearity"),
+        disk_mb=disk("linearity"),
     params:
         step="linearity",
         plan=plan,
@@ -178,6 +221,10 @@ use rule group_scale as rscd with:
         kept("rscd", "<results>/{exposure}_rscd.fits"),
     pathvars:
         step="rscd",
+    resources:
+        mem_mb=memory("rscd"),
+        runtime=minutes("rscd"),
+        disk_mb=disk("rscd"),
     params:
         step="rscd",
         plan=plan,
@@ -192,6 +239,10 @@ use rule group_scale as dark_current with:
         kept("dark_current", "<results>/{exposure}_dark_current.fits"),
     pathvars:
         step="dark_current",
+    resources:
+        mem_mb=memory("dark_current"),
+        runtime=minutes("dark_current"),
+        disk_mb=disk("dark_current"),
     params:
         step="dark_current",
         plan=plan,
@@ -206,6 +257,10 @@ use rule group_scale as charge_migration with:
         kept("charge_migration", "<results>/{exposure}_charge_migration.fits"),
     pathvars:
         step="charge_migration",
+    resources:
+        mem_mb=memory("charge_migration"),
+        runtime=minutes("charge_migration"),
+        disk_mb=disk("charge_migration"),
     params:
         step="charge_migration",
         plan=plan,
@@ -220,6 +275,10 @@ use rule group_scale as jump with:
         kept("jump", "<results>/{exposure}_jump.fits"),
     pathvars:
         step="jump",
+    resources:
+        mem_mb=memory("jump"),
+        runtime=minutes("jump"),
+        disk_mb=disk("jump"),
     params:
         step="jump",
         plan=plan,
@@ -234,6 +293,10 @@ use rule group_scale as picture_frame with:
         kept("picture_frame", "<results>/{exposure}_picture_frame.fits"),
     pathvars:
         step="picture_frame",
+    resources:
+        mem_mb=memory("picture_frame"),
+        runtime=minutes("picture_frame"),
+        disk_mb=disk("picture_frame"),
     params:
         step="picture_frame",
         plan=plan,
@@ -248,6 +311,10 @@ use rule group_scale as clean_flicker_noise with:
         kept("clean_flicker_noise", "<results>/{exposure}_clean_flicker_noise.fits"),
     pathvars:
         step="clean_flicker_noise",
+    resources:
+        mem_mb=memory("clean_flicker_noise"),
+        runtime=minutes("clean_flicker_noise"),
+        disk_mb=disk("clean_flicker_noise"),
     params:
         step="clean_flicker_noise",
         plan=plan,
@@ -258,17 +325,22 @@ use rule group_scale as persistence with:
     input:
         exposure=before("persistence"),
         references=references("persistence"),
+        earlier=lambda wildcards: RUN.earlier(wildcards.exposure),
     output:
         kept("persistence", "<results>/{exposure}_persistence.fits"),
     pathvars:
         step="persistence",
+    resources:
+        mem_mb=memory("persistence"),
+        runtime=minutes("persistence"),
+        disk_mb=disk("persistence"),
     params:
         step="persistence",
         plan=plan,
         changes=changes("persistence"),
 
 
-if RUN.with_more_of("persistence"):
+if RUN.exposures_with("persistence"):
 
     ruleorder: persistence_traps > persistence
 
@@ -277,7 +349,7 @@ if RUN.with_more_of("persistence"):
             kept("persistence", "<results>/{exposure}_persistence.fits"),
             "<results>/{exposure}_trapsfilled.fits",
         wildcard_constraints:
-            exposure=RUN.with_more_of("persistence"),
+            exposure=RUN.exposures_with("persistence"),
 
 
 use rule group_scale as ramp_fit with:
@@ -289,6 +361,10 @@ use rule group_scale as ramp_fit with:
         kept("ramp_fit", "<results>/{exposure}_ramp_fitints.fits"),
     pathvars:
         step="ramp_fit",
+    resources:
+        mem_mb=memory("ramp_fit"),
+        runtime=minutes("ramp_fit"),
+        disk_mb=disk("ramp_fit"),
     params:
         step="ramp_fit",
         plan=plan,
@@ -304,6 +380,10 @@ use rule group_scale as gain_scale with:
         "<results>/{exposure}_rateints.fits",
     pathvars:
         step="gain_scale",
+    resources:
+        mem_mb=memory("gain_scale"),
+        runtime=minutes("gain_scale"),
+        disk_mb=disk("gain_scale"),
     params:
         step="gain_scale",
         plan=plan,
@@ -321,13 +401,16 @@ rule calibrated_ramp:
         "<results>/benchmarks/{exposure}/calibrated_ramp.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        mem_mb=memory,
+        mem_mb=memory("calibrated_ramp"),
+        runtime=minutes("calibrated_ramp"),
+        disk_mb=disk("calibrated_ramp"),
     params:
         plan=plan,
-    script:
-        "../scripts/calibrated_ramp.py"
+    shell:
+        "{WORK} ramp --plan {params.plan:q}"
+        " --log {log:q} --read {input.exposure:q} --write {output:q}"
 
 
 use rule calibrated_ramp as dark with:

@@ -9,6 +9,10 @@ use rule group_scale as guider_cds with:
         kept("guider_cds", "<results>/{exposure}_guider_cds.fits"),
     pathvars:
         step="guider_cds",
+    resources:
+        mem_mb=memory("guider_cds"),
+        runtime=minutes("guider_cds"),
+        disk_mb=disk("guider_cds"),
     params:
         step="guider_cds",
         plan=plan,
@@ -23,6 +27,10 @@ use rule group_scale as flat_field with:
         "<results>/{exposure}_cal.fits",
     pathvars:
         step="flat_field",
+    resources:
+        mem_mb=memory("flat_field"),
+        runtime=minutes("flat_field"),
+        disk_mb=disk("flat_field"),
     params:
         step="flat_field",
         plan=plan,

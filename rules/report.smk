@@ -3,7 +3,7 @@
 
 rule quicklook:
     input:
-        exposure=lambda wildcards: RUN.exposures[wildcards.exposure].path,
+        exposure=raw,
         products=lambda wildcards: RUN.final(wildcards.exposure),
     output:
         "<results>/quicklook/{exposure}.png",
@@ -16,13 +16,15 @@ rule quicklook:
     threads: 1
     resources:
         mem_mb=1000,
-    script:
-        "../scripts/quicklook.py"
+    params:
+        source=f"source = {digest_of_module('snakewebb.quicklook')}",
+    shell:
+        "{WORK} quicklook --log {log:q} --read {input:q} --write {output:q}"
 
 
 rule summary:
     input:
-        products=[product for root in RUN.exposures for product in RUN.final(root)],
+        products=RUN.all_final(),
     output:
         "<results>/summary.csv",
     log:
@@ -34,5 +36,8 @@ rule summary:
     threads: 1
     resources:
         mem_mb=500,
-    script:
-        "../scripts/summary.py"
+    params:
+        products=RUN.list_of_products,
+        source=f"source = {digest_of_module('snakewebb.run.summary')}",
+    shell:
+        "{WORK} summary --log {log:q} --read {params.products:q} --write {output:q}"

@@ -16,6 +16,15 @@ def main(arguments: list[str] | None = None) -> int:
     summary.add_argument("results", type=Path, help="folder of the run")
     summary.set_defaults(command=print_summary)
 
+    plan = commands.add_parser(
+        "plan", help="list the exposures and steps that another context of CRDS would change"
+    )
+    plan.add_argument("--configfile", type=Path, required=True, help="configuration of the run")
+    plan.add_argument(
+        "--context", action="append", required=True, help="a context of CRDS; give it twice"
+    )
+    plan.set_defaults(command=print_changes)
+
     docs = commands.add_parser("docs", help="write the generated files of this checkout")
     docs.add_argument("--root", type=Path, default=Path(), help="folder of the checkout")
     docs.set_defaults(command=write_docs)
@@ -42,6 +51,19 @@ def print_summary(options: argparse.Namespace) -> None:
     pictures = options.results / "quicklook"
     if pictures.is_dir():
         print(f"pictures: {pictures}/*.png")
+
+
+def print_changes(options: argparse.Namespace) -> None:
+    """Print what differs between the plans by two contexts."""
+    from snakewebb.errors import ParameterError
+    from snakewebb.run.configuration import read_config, with_defaults
+    from snakewebb.run.contexts import as_text, compare
+
+    if len(options.context) != 2:
+        raise ParameterError("two contexts can be compared: --context A --context B")
+    config = with_defaults(read_config(options.configfile))
+    number, found = compare(config, tuple(options.context))
+    print(as_text(found, options.context, number))
 
 
 def write_docs(options: argparse.Namespace) -> None:

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.pipelines import PIPELINES
-from snakewebb.run.parameters import NOUNS, override_parameter
-from snakewebb.run.workflow import (
+from snakewebb.run.configuration import (
     ALL,
     CONFIG_KEYS,
     CRDS_VARIABLES,
-    NAMED_BY_WORKFLOW,
+    LEFT_TO_WORKFLOW,
     NOTHING,
     STAGE,
     STEP,
 )
+from snakewebb.run.parameters import NOUNS, override_parameter
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import COMMON_PARAMETERS, Parameter, Step
 
@@ -88,12 +88,22 @@ def schema() -> dict[str, Any]:
         }
         for name, step in all_steps().items()
     }
+    all_of_them = {"type": "object", "properties": steps, "additionalProperties": False}
+    group = {
+        "type": "object",
+        "properties": {
+            "steps": all_of_them,
+            **{p.name: value_schema(p) for p in pipeline_parameters()},
+        },
+        "additionalProperties": False,
+    }
     keep = {"anyOf": [{"enum": [ALL, NOTHING]}, {"type": "array", "items": {"enum": [*steps]}}]}
     types: dict[str, dict[str, Any]] = {
         "exposures": {"type": ["string", "array"], "items": {"type": "string"}},
         "results": {"type": "string"},
         "pipeline": {"enum": [*PIPELINES, None]},
         "keep": keep,
+        "threads": {"type": "integer", "minimum": 1},
         "granularity": {"enum": [STEP, STAGE]},
         "quicklook": {"type": "boolean"},
         "crds": {
@@ -102,7 +112,8 @@ def schema() -> dict[str, Any]:
             "additionalProperties": False,
         },
         "config_file": {"type": ["string", "null"]},
-        "steps": {"type": "object", "properties": steps, "additionalProperties": False},
+        "steps": all_of_them,
+        "groups": {"type": "object", "additionalProperties": group},
     }
     properties = {key: {"description": CONFIG_KEYS[key], **types[key]} for key in CONFIG_KEYS}
     properties |= {p.name: value_schema(p) for p in pipeline_parameters()}
@@ -118,9 +129,10 @@ def schema() -> dict[str, Any]:
 
 def configurable(step: Step) -> list[Parameter]:
     """Return what the configuration may say about a step."""
-    common = [p for p in COMMON_PARAMETERS if p.name not in NAMED_BY_WORKFLOW]
+    common = [p for p in COMMON_PARAMETERS if p.name not in LEFT_TO_WORKFLOW]
     overrides = [override_parameter(reference) for reference in step.references]
-    return [*common, *step.parameters, *overrides]
+    own = [p for p in step.parameters if p.name not in LEFT_TO_WORKFLOW]
+    return [*common, *own, *overrides]
 
 
 def value_schema(parameter: Parameter) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """How a job speaks: a log file for the record, one clear message on the terminal for a fault."""
 
 import logging
+import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,14 @@ from pathlib import Path
 
 from snakewebb.errors import SnakewebbError
 
+KILOBYTE, MEGABYTE = 2**10, 2**20
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+def peak_memory() -> int:
+    """Return the largest memory that the process has had, in MB; samples would miss a peak."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (MEGABYTE if sys.platform == "darwin" else KILOBYTE))
 
 
 @contextmanager
@@ -27,6 +35,7 @@ def job_log(path: str) -> Iterator[None]:
     logger.setLevel(logging.INFO)
     try:
         yield
+        logger.info("largest memory %d MB", peak_memory())
     except SnakewebbError as fault:
         logger.error("%s", fault)
         print(f"error: {fault}", file=sys.stderr)

@@ -119,8 +119,71 @@ def fetched(exposure: Mapping[str, Any], types: Iterable[str]) -> dict[str, str]
     return ask("getreferences", dict(exposure), reftypes=types)
 
 
+def types_asked(pipeline: Pipeline) -> set[str]:
+    """Return all types of files that the plan of a pipeline may ask CRDS for."""
+    steps = [all_steps()[name] for name in pipeline.steps]
+    references = {reference.type for step in steps for reference in step.references}
+    classes = (pipeline.class_name, *(step.class_name for step in steps))
+    return references | {f"pars-{name.lower()}" for name in classes}
+
+
+def rules_of(instrument: str, types: Iterable[str]) -> list[Any]:
+    """Return the rules by which the context selects files of some types for an instrument."""
+    import crds
+
+    context_rules = ask("get_symbolic_mapping", context())
+    rules = []
+    for kind in types:
+        try:
+            rules.append(context_rules.get_imap(instrument).get_rmap(kind))
+        except (crds.core.exceptions.CrdsError, LookupError):  # none for it
+            continue
+    return rules
+
+
+def cache() -> Path:
+    """Return the folder of the cache."""
+    return Path(os.environ.get("CRDS_PATH") or DEFAULT_CACHE)
+
+
+def known_files(exposure: Mapping[str, Any], types: Iterable[str]) -> list[str]:
+    """Return where the best files of some types are, of those that the context knows."""
+    answers = recommended(exposure, types).values()
+    names = [name for name in answers if name != NONE and not name.startswith("NOT FOUND")]
+    return list(places(names).values())
+
+
+def rule_files(instrument: str, types: Iterable[str]) -> list[str]:
+    """Return where the rules are by which files of some types are selected."""
+    of_context = ask("get_symbolic_mapping", context())
+    rules = [of_context, of_context.get_imap(instrument), *rules_of(instrument, types)]
+    return [place_of_mapping(each.filename) for each in rules]
+
+
+def configuration_files() -> list[str]:
+    """Return the files in which the cache tells of itself."""
+    from crds.core import config
+
+    return [str(path) for path in Path(config.get_crds_cfgpath("jwst")).iterdir() if path.is_file()]
+
+
+def place_of_mapping(name: str) -> str:
+    """Return where rules of CRDS are in the cache."""
+    from crds.core import config
+
+    return config.locate_mapping(name, "jwst")
+
+
+def places(names: Iterable[str]) -> dict[str, str]:
+    """Return where each file of CRDS is in the cache, or will be once it is fetched."""
+    check_settings()
+    from crds.core import config
+
+    return {name: config.locate_file(name, "jwst") for name in names}
+
+
 def best_references(
-    exposure: Mapping[str, Any], types: Mapping[str, bool], name: str
+    exposure: Mapping[str, Any], types: Mapping[str, bool], name: str, *, fetch: bool = True
 ) -> dict[str, str]:
     """Return the path of the best file of each type, or `NONE`.
 
@@ -133,6 +196,8 @@ def best_references(
         context does not know counts as `NONE`.
     name : str
         The exposure, for the error.
+    fetch : bool
+        Whether files that are not in the cache are fetched now.
 
     Raises
     ------
@@ -152,7 +217,12 @@ def best_references(
                 f"give one with override_{kind}, or override_{kind}='N/A' to do without"
             )
     raise_all(problems, ReferenceFileError)
-    paths = fetched(exposure, [kind for kind, answer in names.items() if answer != NONE])
+    found = {kind: answer for kind, answer in names.items() if answer != NONE}
+    if fetch:
+        paths = fetched(exposure, found)
+    else:
+        located = places(found.values())
+        paths = {kind: located[file] for kind, file in found.items()}
     return {kind: paths.get(kind, NONE) for kind in types}
 
 

@@ -27,6 +27,11 @@ def source_digest(step: str) -> str:
     return digest.hexdigest()[:16]
 
 
+def digest_of_module(module: str) -> str:
+    """Return the digest of the source of one module."""
+    return hashlib.sha256(source_of(module).encode()).hexdigest()[:16]
+
+
 def source_of(module: str) -> str:
     """Return the source text of a module."""
     spec = importlib.util.find_spec(module)
@@ -48,14 +53,7 @@ def imported(text: str) -> set[str]:
     return {name for name in names if name.startswith(LAYERS) and name not in LAYERS}
 
 
-def file_digest(path: str) -> str:
+def digest_of(path: str) -> str:
     """Return the digest of a file's content."""
-    status = Path(path).stat()
-    return digest_of_content(path, status.st_mtime_ns, status.st_size)
-
-
-@functools.lru_cache(maxsize=1024)
-def digest_of_content(path: str, changed: int, size: int) -> str:
-    """Return the digest of a file's content, read once while date and size stay."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]

@@ -2,48 +2,82 @@
 
 import glob
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from snakewebb.errors import InputError, nearest, raise_all
 from snakewebb.run.naming import root_of
 
 COLUMN = "exposure"
+LABEL = "label"
+GROUP = "group"
 
 
-def find_exposures(source: str | Path | Sequence[str]) -> dict[str, str]:
-    """Return the path of each exposure by its root.
+@dataclass(frozen=True)
+class Exposure:
+    """One raw exposure.
+
+    Parameters
+    ----------
+    path : str
+        Where it is.
+    label : str
+        What people call it.
+    group : str
+        The group that it belongs to; the configuration may say more of it.
+    said : tuple of (str, object)
+        Parameters for this exposure alone, such as ``("jump.rejection_threshold", 5.0)``.
+    origin : str
+        Where that was said.
+    """
+
+    path: str
+    label: str = ""
+    group: str = ""
+    said: tuple[tuple[str, Any], ...] = ()
+    origin: str = ""
+
+
+def find_exposures(source: str | Path | Sequence[str]) -> dict[str, Exposure]:
+    """Return each exposure by its root.
 
     Parameters
     ----------
     source : str, Path or sequence of str
         The path of a table (CSV) with a column ``exposure`` of paths, or glob patterns. Paths are
-        relative to the working directory.
+        relative to the working directory. Further columns of the table may be ``label``,
+        ``group``, and parameters such as ``jump.rejection_threshold``, where a blank says nothing;
+        any other column without a dot is the user's own.
 
     Returns
     -------
     dict
-        Path by root, in the order of the source.
+        Exposure by root, in the order of the source.
 
     Raises
     ------
     InputError
-        One error for every pattern without a match, missing file and double entry.
+        One error for every pattern without a match, missing file, double entry and unreadable
+        value.
     """
     if isinstance(source, str | Path):
-        name, paths = str(source), paths_of_table(Path(source))
+        name, found = str(source), rows_of_table(Path(source))
     elif isinstance(source, Sequence) and all(isinstance(pattern, str) for pattern in source):
-        name, paths = "exposures", paths_of_patterns(source)
+        name, found = "exposures", [Exposure(path) for path in paths_of_patterns(source)]
     else:
         raise InputError(
             f"exposures must be the path of a table or a list of glob patterns; it is {source!r}"
         )
-    if not paths:
+    if not found:
         raise InputError(f"{name} names no exposure")
-    return by_root(paths, name)
+    return by_root(found, name)
 
 
-def paths_of_table(table: Path) -> list[str]:
-    """Return the paths that a table of exposures lists."""
+def rows_of_table(table: Path) -> list[Exposure]:
+    """Return the exposures that a table lists."""
     import pandas as pd
 
     try:
@@ -60,7 +94,24 @@ def paths_of_table(table: Path) -> list[str]:
     blank = [str(i + 2) for i in rows.index[rows[COLUMN].isna()]]
     if blank:
         raise InputError(f"the table {table} names no exposure in line {', '.join(blank)}")
-    return list(rows[COLUMN].str.strip())
+    rows = rows.fillna("").apply(lambda column: column.str.strip())
+    return [exposure_of(row, table) for row in rows.to_dict("records")]
+
+
+def exposure_of(row: dict[str, str], table: Path) -> Exposure:
+    """Return the exposure that a row describes."""
+    said = tuple((name, value_of(text)) for name, text in row.items() if "." in name and text)
+    label, group = row.get(LABEL, ""), row.get(GROUP, "")
+    return Exposure(row[COLUMN], label, group, said, f"the table {table}")
+
+
+def value_of(text: str) -> Any:
+    """Return the value that a cell holds, written as in the configuration."""
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    return tuple(value) if isinstance(value, list) else value
 
 
 def paths_of_patterns(patterns: Sequence[str]) -> list[str]:
@@ -76,21 +127,21 @@ def paths_of_patterns(patterns: Sequence[str]) -> list[str]:
     return list(found)
 
 
-def by_root(paths: Sequence[str], source: str) -> dict[str, str]:
-    """Return paths by root, or raise one error for all that are missing or double."""
-    exposures: dict[str, str] = {}
+def by_root(found: Sequence[Exposure], source: str) -> dict[str, Exposure]:
+    """Return exposures by root, or raise one error for all that are missing or double."""
+    exposures: dict[str, Exposure] = {}
     problems = []
-    for path in paths:
-        root = root_of(path)
+    for exposure in found:
+        path, root = exposure.path, root_of(exposure.path)
         if not Path(path).is_file():
             problems.append(f"{source}: {path} does not exist (in {Path.cwd()})")
         elif root in exposures:
-            same = exposures[root] == path
+            same = exposures[root].path == path
             problems.append(
                 f"{source}: {path} is listed twice"
                 if same
-                else f"{source}: {exposures[root]} and {path} would have the same products"
+                else f"{source}: {exposures[root].path} and {path} would have the same products"
             )
-        exposures.setdefault(root, path)
+        exposures.setdefault(root, exposure)
     raise_all(problems, InputError)
     return exposures

@@ -17,6 +17,7 @@ import snakewebb
 from snakewebb.errors import InputError
 from snakewebb.pipelines import Pipeline
 from snakewebb.run import crds, files
+from snakewebb.run.contents import note_content
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
 from snakewebb.run.parameters import OWN, Setting
 from snakewebb.run.plan import Plan, load_plan
@@ -258,7 +259,9 @@ def save_products(plan: Plan, section: str, suffix: str, products: Products) -> 
             log.info("saved %s", files.save(model, path))
 
 
-def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+def run_job(
+    step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[str], threads: int = 1
+) -> None:
     """Run one step of a plan as a job of its own, on files.
 
     Parameters
@@ -270,8 +273,12 @@ def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[
     inputs, outputs : sequence of str
         The products before and after it, two where there are values per integration, and then
         what it makes besides.
+    threads : int
+        How many threads it may use.
     """
     plan = load_plan(plan_file)
+    use_threads(plan, threads)
+    note_if_raw(plan, plan_file, inputs[0])
     products = [files.open_exposure(path, plan.kind_before(step)).model for path in inputs]
     check(
         {step: plan.choices.get(step, {})},
@@ -289,7 +296,7 @@ def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[
     save_all(products, outputs[: len(products)])
 
 
-def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], kept: Iterable[str]) -> None:
+def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], threads: int = 1) -> None:
     """Carry out a whole plan as one job.
 
     Parameters
@@ -299,13 +306,18 @@ def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], kept: Itera
     exposure : str
         The raw exposure.
     outputs : sequence of str
-        The products; all lie in one folder.
-    kept : iterable of str
-        Steps whose products are saved too.
+        The products; all lie in one folder. Those that bear the name of a step are saved after it.
+    threads : int
+        How many threads it may use.
     """
     plan = load_plan(plan_file)
+    use_threads(plan, threads)
+    note_if_raw(plan, plan_file, exposure)
+    root = root_of(plan.name)
+    named = {Path(path).name for path in outputs}
+    kept = [step for step in plan.jobs if product_name(root, step) in named]
     said = {OWN: {"save_results": True, "output_dir": str(Path(outputs[0]).parent)}}
-    said |= {step: {"save_results": True} for step in kept if step in plan.jobs[:-1]}
+    said |= {step: {"save_results": True} for step in kept}
     for section, values in said.items():
         for name, value in values.items():
             plan.settings[section][name] = Setting(value, "workflow")
@@ -313,6 +325,20 @@ def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], kept: Itera
     for product in carry_out(plan, model):
         if product is not None:
             product.close()
+
+
+def use_threads(plan: Plan, threads: int) -> None:
+    """Let each step of a plan that can use several cores use as many as the job has threads."""
+    for section in plan.settings.values():
+        if "maximum_cores" in section:
+            section["maximum_cores"] = Setting(str(threads), "workflow")
+
+
+def note_if_raw(plan: Plan, plan_file: str, path: str) -> None:
+    """Note the content of a raw exposure, by which later runs see whether it is still the same."""
+    if path == plan.name:
+        plans = Path(plan_file).parent
+        note_content(path, plans / "content" / f"{root_of(path)}.json")
 
 
 def save_ramp(plan_file: str, ramp: str, output: str) -> None:

@@ -138,7 +138,12 @@ def user_layers(
 
 
 def make_plan(
-    target: Pipeline | Step, exposure: Mapping[str, Any], name: str, layers: Iterable[Layer]
+    target: Pipeline | Step,
+    exposure: Mapping[str, Any],
+    name: str,
+    layers: Iterable[Layer],
+    *,
+    fetch: bool = True,
 ) -> Plan:
     """Make the plan for one exposure.
 
@@ -152,6 +157,8 @@ def make_plan(
         The exposure, for errors and the log.
     layers : iterable of Layer
         What was said about parameters, the lowest first.
+    fetch : bool
+        Whether reference files that are not in the cache of CRDS are fetched now.
 
     Returns
     -------
@@ -166,7 +173,7 @@ def make_plan(
     if settings.values_of(OWN if isinstance(target, Pipeline) else target.name).skip:
         active = []
     check_together(active, settings, name)
-    choices = choose(active, settings, exposure, name)
+    choices = choose(active, settings, exposure, name, fetch=fetch)
     uses_crds = any(c.origin.startswith("CRDS") for s in choices.values() for c in s.values())
     return Plan(target, name, order, settings, choices, crds.context() if uses_crds else "")
 
@@ -219,15 +226,6 @@ def check_kind(target: Pipeline | Step, exposure_type: str | None, name: str) ->
 def steps_for(kind: str) -> list[str]:
     """Return the names of the classes of the steps that take a kind of exposures."""
     return [s.class_name for s in all_steps().values() if s.exposures in (kind, ANY)]
-
-
-def save_plan(plan: Plan, path: Path) -> None:
-    """Write a plan where jobs find it, unless the same is there."""
-    text = plan.to_json()
-    if path.is_file() and path.read_text() == text:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
 
 
 def load_plan(path: str | Path) -> Plan:

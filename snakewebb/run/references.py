@@ -35,6 +35,11 @@ class Choice:
     origin: str
 
     @property
+    def users(self) -> bool:
+        """Whether a user chose it, and not CRDS."""
+        return not self.origin.startswith("CRDS")
+
+    @property
     def name(self) -> str:
         """The name that the product's header gives."""
         if self.file is None:
@@ -49,7 +54,12 @@ Choices = dict[str, dict[str, Choice]]
 
 
 def choose(
-    steps: Iterable[Step], settings: Settings, exposure: Mapping[str, Any], name: str
+    steps: Iterable[Step],
+    settings: Settings,
+    exposure: Mapping[str, Any],
+    name: str,
+    *,
+    fetch: bool = True,
 ) -> Choices:
     """Choose the reference files of steps for one exposure.
 
@@ -63,6 +73,8 @@ def choose(
         The exposure's selection keywords for CRDS.
     name : str
         The exposure, for errors.
+    fetch : bool
+        Whether files that are not in the cache of CRDS are fetched now.
 
     Returns
     -------
@@ -80,7 +92,7 @@ def choose(
         for reference in step.references:
             if users_file(reference, settings[step.name]) is None:
                 asked[reference.type] = asked.get(reference.type, False) or reference.required
-    best = crds.best_references(exposure, asked, name) if asked else {}
+    best = crds.best_references(exposure, asked, name, fetch=fetch) if asked else {}
     origin = f"CRDS {crds.context()}" if asked else ""
     return {
         step.name: {r.type: choice(r, settings[step.name], best, origin) for r in step.references}

@@ -1,57 +1,35 @@
 """What the Snakemake rules ask: the plan of every exposure, and the files of every step."""
 
-import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import ParameterError, SnakewebbError, nearest, raise_all
-from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
-from snakewebb.run import crds, files
-from snakewebb.run.digest import file_digest, source_digest
+from snakewebb.errors import SnakewebbError, raise_all
+from snakewebb.pipelines import PIPELINES
+from snakewebb.run import crds, files, resources
+from snakewebb.run.bundle import needed
+from snakewebb.run.chain import EARLIER_TRAPS, PERSISTENCE, TRAPS, Chain
+from snakewebb.run.configuration import (
+    ALL,
+    NOTHING,
+    STAGE,
+    STEP,
+    check_config,
+    set_crds_environment,
+)
+from snakewebb.run.digest import digest_of
 from snakewebb.run.exposures import find_exposures
-from snakewebb.run.naming import integrations_suffix, product_name
-from snakewebb.run.parameters import OWN, Layer, class_named_in
-from snakewebb.run.plan import Plan, make_plan, save_plan, user_layers
-from snakewebb.run.references import check
+from snakewebb.run.naming import product_name
+from snakewebb.run.occupied import exclusive, remove_rests
+from snakewebb.run.parameters import Setting, Settings
+from snakewebb.run.plan import Plan
+from snakewebb.run.planning import Planned, Planner
+from snakewebb.run.remembered import Remembered
 from snakewebb.steps import all_steps, names_and_aliases
-from snakewebb.steps.declaration import Parameter
 
-ALL = "all"
-NOTHING = "none"
-CONFIG_KEYS = {
-    "exposures": "path of a table of exposures, or a list of glob patterns",
-    "results": "folder of the products",
-    "pipeline": "class of the pipeline for all exposures; without it, the type of each chooses",
-    "keep": "steps whose products are kept: all, none or a list",
-    "granularity": "step: a job for each step; stage: one for each exposure, faster",
-    "quicklook": "whether a picture of each exposure is made",
-    "crds": "path, context and server_url, instead of the environment variables",
-    "config_file": "parameter file",
-    "steps": "parameters of steps",
-}
-CRDS_VARIABLES = {
-    "path": "CRDS_PATH",
-    "context": "CRDS_CONTEXT",
-    "server_url": "CRDS_SERVER_URL",
-}
-STEP, STAGE = "step", "stage"
-NAMED_BY_WORKFLOW = ("output_file", "output_dir", "output_ext", "suffix")
-MEGABYTE = 2**20
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One exposure of the run: where it is, its plan, and the bytes of its ramp as float32."""
-
-    path: str
-    pipeline: Pipeline
-    plan: Plan
-    ramp_bytes: int
+ANY_EXPOSURE = "[^/]+"
 
 
 class Workflow:
@@ -74,333 +52,231 @@ class Workflow:
         set_crds_environment(config.get("crds") or {})
         self.config = config
         self.results = Path(config["results"])
-        self.exposures = self._plan_all(find_exposures(config["exposures"]))
+        self._remembered = Remembered()
+        planner = Planner(config, self._remembered, self.results / "plans" / "content")
+        self.exposures = planner.plan_all(find_exposures(config["exposures"]))
+        self._chains = {p.mode: Chain(p.plan, p.pipeline) for p in self.exposures.values()}
+        self._changes: dict[tuple[int, str], list[str]] = {}
+        shared = {p for c in self._chains.values() for p in problems_of_shared_files(c.plan)}
+        raise_all(sorted(shared), SnakewebbError)
+        for mode, chain in self._chains.items():
+            for step in chain.plan.order:
+                self._changes[mode, step] = chain.changes(step, self._content)
+        self._remembered.save()
 
-    def _plan_all(self, paths: Mapping[str, str]) -> dict[str, Planned]:
-        problems: list[str] = []
-        pipelines: dict[str, Pipeline] = {}
-        planned: dict[str, Planned] = {}
-        for root, path in paths.items():
-            with noted(problems):
-                pipelines[root] = pipeline_of(path, self.config.get("pipeline"))
-        layers = layers_by_pipeline(self.config, pipelines.values())
-        for root, pipeline in pipelines.items():
-            with noted(problems):
-                planned[root] = plan_exposure(pipeline, paths[root], layers[pipeline.class_name])
-        problems += [p for each in planned.values() for p in problems_of_shared_files(each.plan)]
-        raise_all(list(dict.fromkeys(problems)), SnakewebbError)
-        return planned
-
-    def write_plans(self) -> None:
-        """Write the plans where the jobs find them."""
-        for root, planned in self.exposures.items():
-            save_plan(planned.plan, Path(self.plan_file(root)))
-
-    def plan_file(self, root: str) -> str:
-        """Return where the plan of an exposure is."""
-        return str(self.results / "plans" / f"{root}.json")
+    def chain(self, root: str) -> Chain:
+        """Return the chain of the jobs of an exposure."""
+        return self._chains[self.exposures[root].mode]
 
     @cached_property
     def kept(self) -> frozenset[str]:
         """The steps whose products stay."""
         keep = self.config.get("keep", NOTHING)
         kept = set(all_steps()) if keep == ALL else set() if keep == NOTHING else set(keep)
-        for planned in self.exposures.values():
-            settings = planned.plan.settings
-            kept |= {s for s in planned.plan.jobs if settings.value(s, "save_results")}
+        kept = kept.union(*(chain.saved for chain in self._chains.values()))
         return frozenset(names_and_aliases().get(step, step) for step in kept)
-
-    def product(self, root: str, suffix: str) -> str:
-        """Return the path of a product."""
-        return str(self.results / product_name(root, suffix))
-
-    def after(self, root: str, step: str) -> list[str]:
-        """Return the products that an exposure has after a step."""
-        plan = self.exposures[root].plan
-        ends = step == plan.order[-1] and rates_after(plan, step)
-        suffix = self.exposures[root].pipeline.suffix if ends else step
-        pair = (suffix, integrations_suffix(suffix))
-        return [self.product(root, each) for each in (pair if pair_after(plan, step) else pair[:1])]
-
-    def before(self, root: str, step: str) -> list[str]:
-        """Return the products that a step of an exposure starts from."""
-        planned = self.exposures[root]
-        earlier = [
-            job
-            for job in planned.plan.jobs
-            if planned.plan.order.index(job) < planned.plan.order.index(step)
-        ]
-        return self.after(root, earlier[-1]) if earlier else [planned.path]
-
-    def ramp(self, root: str) -> list[str]:
-        """Return the ramp that slopes are fitted to."""
-        planned = self.exposures[root]
-        on_ramps = [job for job in planned.plan.jobs if not rates_after(planned.plan, job)]
-        return self.after(root, on_ramps[-1]) if on_ramps else [planned.path]
-
-    def final(self, root: str) -> list[str]:
-        """Return the products that the run is asked for, for one exposure."""
-        plan, pipeline = self.exposures[root].plan, self.exposures[root].pipeline
-        fitted = rates_after(plan, plan.jobs[-1]) if plan.jobs else False
-        finals = self.after(root, plan.order[-1]) if fitted else []
-        for parameter, suffix in pipeline.saved_before.values():
-            if plan.settings.value(OWN, parameter):
-                finals.append(self.product(root, suffix))
-        if not fitted:
-            finals.append(self.product(root, pipeline.suffix_of("ramp")))
-        kept = [path for s in plan.jobs if s in self.kept for path in self.after(root, s)]
-        besides = [path for s in plan.jobs for path in self.besides(root, s)]
-        return list(dict.fromkeys([*finals, *kept, *besides]))
 
     @property
     def by_stage(self) -> bool:
         """Whether one job takes an exposure through all steps."""
         return self.config.get("granularity", STEP) == STAGE
 
-    def suffixes_of_stage(self, pipeline: str) -> list[str]:
-        """Return the suffixes of the products of each exposure that takes a pipeline.
+    def before(self, root: str, step: str) -> list[str]:
+        """Return the products that a step of an exposure starts from."""
+        return self._products(root, self.chain(root).before(step))
 
-        They must be the same for all of them.
+    def ramp(self, root: str) -> list[str]:
+        """Return the ramp that slopes are fitted to."""
+        return self._products(root, self.chain(root).ramp)
 
-        Raises
-        ------
-        ParameterError
-            If exposures have different products.
-        """
-        found = {
-            tuple(Path(product).name.removeprefix(f"{root}_") for product in self.final(root))
-            for root, planned in self.exposures.items()
-            if planned.pipeline.class_name == pipeline
-        }
-        if len(found) > 1:
-            raise ParameterError(
-                "granularity: stage needs the same products of all exposures, but some have "
-                f"{' and others '.join(map(', '.join, sorted(found)))}; use granularity: step"
-            )
-        return list(found.pop()) if found else [f"{PIPELINES[pipeline].suffix}.fits"]
+    def final(self, root: str) -> list[str]:
+        """Return the products that the run is asked for, for one exposure."""
+        return [self._product(root, suffix) for suffix in self.chain(root).final(self.kept)]
 
-    def references_of_stage(self, root: str) -> list[str]:
-        """Return the reference files that all steps of an exposure read, each once."""
-        jobs = self.exposures[root].plan.jobs
-        return list(dict.fromkeys(file for step in jobs for file in self.references(root, step)))
-
-    def changes_of_stage(self, root: str) -> dict[str, Any]:
-        """Return what makes the steps of an exposure run again."""
-        return {step: self.changes(root, step) for step in self.exposures[root].plan.order}
-
-    def references(self, root: str, step: str) -> list[str]:
-        """Return the reference files that a step of an exposure reads, and other files."""
-        plan = self.exposures[root].plan
-        if plan.skips(step):
-            return []
-        named = [plan.settings.value(step, p.name) for p in own_parameters(step) if p.file]
-        return [
-            *(choice.file for choice in plan.choices[step].values() if choice.file),
-            *filter(None, named),
-        ]
+    def all_final(self) -> list[str]:
+        """Return the products that the run is asked for."""
+        return [product for root in self.exposures for product in self.final(root)]
 
     def besides(self, root: str, step: str) -> list[str]:
         """Return what a step of an exposure makes besides its result."""
-        plan = self.exposures[root].plan
-        if step not in plan.jobs or plan.skips(step):
-            return []
-        kinds = [kind for kind, choice in plan.choices[step].items() if choice.file]
-        suffixes = all_steps()[step].besides(plan.settings.values_of(step), kinds)
-        return [self.product(root, suffix) for suffix in suffixes]
+        return [self._product(root, suffix) for suffix in self.chain(root).besides(step)]
 
-    def with_more_of(self, step: str) -> str:
+    def references(self, root: str, step: str) -> list[str]:
+        """Return the reference files that a step of an exposure reads, and other files."""
+        return self.chain(root).references(step)
+
+    def references_of_stage(self, root: str) -> list[str]:
+        """Return the reference files that all steps of an exposure read, each once."""
+        chain = self.chain(root)
+        return list(dict.fromkeys(file for step in chain.jobs for file in chain.references(step)))
+
+    def earlier(self, root: str) -> list[str]:
+        """Return the product with the traps that were filled before an exposure, if any."""
+        earlier = self._earlier.get(root)
+        return [self._product(earlier, TRAPS)] if earlier else []
+
+    @cached_property
+    def _earlier(self) -> dict[str, str]:
+        """The exposure before, on the same detector, of those that start with filled traps."""
+        last: dict[Any, str] = {}
+        earlier: dict[str, str] = {}
+        linked = [root for root in self.exposures if self.chain(root).hands_on_traps]
+        for root in sorted(linked, key=lambda root: moment(self.exposures[root])):
+            detector = self.exposures[root].header.keys.get("meta.instrument.detector")
+            if detector in last and self.chain(root).awaits_traps:
+                earlier[root] = last[detector]
+            last[detector] = root
+        return earlier
+
+    def changes(self, root: str, step: str) -> list[str]:
+        """Return, in words, what makes a step of an exposure run again if it differs."""
+        planned = self.exposures[root]
+        changes = self._changes[planned.mode, step]
+        if step != self._chains[planned.mode].first:
+            return changes
+        return [*changes, f"exposure = {planned.identity}"]
+
+    def changes_of_stage(self, root: str) -> list[str]:
+        """Return, in words, what makes the steps of an exposure run again if it differs."""
+        order = self.exposures[root].plan.order
+        return [change for step in order for change in self.changes(root, step)]
+
+    def exposures_with(self, step: str) -> str:
         """Return a pattern of the exposures of which a step makes more than its result, or ""."""
-        return "|".join(re.escape(root) for root in self.exposures if self.besides(root, step))
+        roots = [root for root in self.exposures if self.chain(root).besides(step)]
+        return pattern(roots, self.exposures)
 
-    def changes(self, root: str, step: str) -> dict[str, Any]:
-        """Return what makes a step of an exposure run again when it is not the same as before.
+    def stages(self) -> list[tuple[str, str, list[str]]]:
+        """Return name, pattern of exposures and suffixes of products of each rule for a stage.
 
-        The values of the parameters that change pixels, reference files by name (those from CRDS
-        never change) or content (the user's may), and the source of the step.
+        There is one for each pipeline, and one more for each other list of products.
         """
+        found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for root, planned in self.exposures.items():
+            suffixes = tuple(self.chain(root).final(self.kept))
+            found.setdefault((planned.pipeline.class_name, suffixes), []).append(root)
+        names: dict[str, int] = {}
+        stages = []
+        for (class_name, suffixes), roots in found.items():
+            name = PIPELINES[class_name].name.removesuffix("pipeline")
+            names[name] = names.get(name, 0) + 1
+            numbered = name if names[name] == 1 else f"{name}_{names[name]}"
+            stages.append((numbered, pattern(roots, self.exposures), list(suffixes)))
+        return stages
+
+    def plan_file(self, root: str) -> str:
+        """Return where the plan of an exposure is."""
+        return str(self.results / "plans" / f"{root}.json")
+
+    @property
+    def list_of_products(self) -> str:
+        """Where the products of the run are listed."""
+        return str(self.results / "plans" / "products.txt")
+
+    @cached_property
+    def absent(self) -> list[str]:
+        """The reference files that are not yet in the cache, by their place in it."""
+        absent = [path for path in self.from_crds if not Path(path).is_file()]
+        return [str(Path(path).relative_to(self.cache)) for path in absent]
+
+    @property
+    def cache(self) -> Path:
+        """The folder of the cache of CRDS."""
+        return crds.cache()
+
+    @cached_property
+    def from_crds(self) -> list[str]:
+        """The reference files that CRDS chose, each once."""
+        chosen = (
+            choice.file
+            for chain in self._chains.values()
+            for of_step in chain.plan.choices.values()
+            for choice in of_step.values()
+            if choice.file and not choice.users
+        )
+        return list(dict.fromkeys(chosen))
+
+    @property
+    def list_of_bundle(self) -> str:
+        """Where the files of CRDS are listed that the run needs."""
+        return str(self.results / "plans" / "bundle.txt")
+
+    def begin(self) -> None:
+        """Make ready for the jobs of a run: no other run at work, no rests, plans in place."""
+        self._lock = exclusive(self.results)
+        remove_rests(self.results)
+        self.write_plans()
+
+    def end(self) -> None:
+        """Remove what a run that was killed left of products that are not kept."""
+        for root in self.exposures:
+            chain = self.chain(root)
+            stay = chain.final(self.kept)
+            for suffix in {suffix for step in chain.jobs for suffix in chain.after(step)}:
+                if suffix not in stay:
+                    Path(self._product(root, suffix)).unlink(missing_ok=True)
+
+    def write_plans(self) -> None:
+        """Write the plans where the jobs find them, and the list of all products."""
+        write_list(self.list_of_products, self.all_final())
+        if self.from_crds:
+            modes = {p.mode: (p.pipeline, p.header.keys) for p in self.exposures.values()}
+            write_list(self.list_of_bundle, needed(self.from_crds, modes.values()))
+        for root in self.exposures:
+            path, text = Path(self.plan_file(root)), self.plan_of(root).to_json()
+            if not path.is_file() or path.read_text() != text:
+                with files.appearing_whole(path) as beside:
+                    beside.write_text(text)
+
+    def plan_of(self, root: str) -> Plan:
+        """Return the plan of an exposure, with the product that it starts from."""
         plan = self.exposures[root].plan
-        parameters = {
-            p.name: value_or_digest(p, plan.settings.value(step, p.name))
-            for p in own_parameters(step)
-            if p.pixels
-        }
-        choices = plan.choices.get(step)
-        return {
-            "skip": choices is None,
-            "parameters": parameters,
-            "references": {
-                kind: choice.name
-                if choice.origin.startswith("CRDS") or not choice.file
-                else file_digest(choice.file)
-                for kind, choice in (choices or {}).items()
-            },
-            "source": source_digest(step),
-        }
+        return with_traps(plan, *self.earlier(root)) if root in self._earlier else plan
 
-    def memory(self, root: str) -> int:
-        """Return the MB that a job on an exposure may need at most."""
-        return 500 + 3 * self.exposures[root].ramp_bytes // MEGABYTE
+    def resources(self, root: str, step: str | None = None) -> resources.Prediction:
+        """Return what a job on an exposure needs: one step of it, or all."""
+        steps = self.chain(root).jobs if step is None else (step,)
+        return resources.predicted(steps, self.exposures[root].header.shape)
+
+    def _content(self, path: str) -> str:
+        return self._remembered.about("content", path, digest_of)
+
+    def _product(self, root: str, suffix: str) -> str:
+        return f"{self.results}/{product_name(root, suffix)}"
+
+    def _products(self, root: str, suffixes: Iterable[str]) -> list[str]:
+        """Return the paths of products, or that of the raw exposure where there is no suffix."""
+        paths = [self._product(root, suffix) for suffix in suffixes]
+        return paths or [self.exposures[root].path]
 
 
-def own_parameters(step: str) -> list[Parameter]:
-    """Return the parameters of a step but those that name a reference file, which is a choice."""
-    declaration = all_steps()[step]
-    of_references = {reference.named_by for reference in declaration.references}
-    return [p for p in declaration.parameters if p.name not in of_references]
+def write_list(path: str, lines: Iterable[str]) -> None:
+    """Write a list of paths."""
+    with files.appearing_whole(Path(path)) as beside:
+        beside.write_text("".join(f"{line}\n" for line in lines))
 
 
-def value_or_digest(parameter: Parameter, value: Any) -> Any:
-    """Return the value of a parameter, or the digest of the file that it names."""
-    return file_digest(value) if parameter.file and value is not None else value
+def pattern(roots: Iterable[str], among: Mapping[str, Any]) -> str:
+    """Return a pattern that matches some of the exposures of a run, or "" for none."""
+    roots = list(roots)
+    if len(roots) == len(among):
+        return ANY_EXPOSURE
+    return "|".join(re.escape(root) for root in roots)
 
 
-def rates_after(plan: Plan, step: str) -> bool:
-    """Tell whether an exposure is one of rates after a step."""
-    return any(all_steps()[name].output for name in jobs_until(plan, step))
+def moment(planned: Planned) -> tuple[Any, ...]:
+    """Return by what exposures are ordered in time."""
+    keys = planned.header.keys
+    named = ("meta.observation.date", "meta.observation.time")
+    return (keys.get("meta.exposure.start_time") or 0, *(str(keys.get(name)) for name in named))
 
 
-def pair_after(plan: Plan, step: str) -> bool:
-    """Tell whether an exposure is a pair after a step: its rate, and those of integrations."""
-    return any(all_steps()[name].with_integrations for name in jobs_until(plan, step))
-
-
-def jobs_until(plan: Plan, step: str) -> list[str]:
-    """Return the steps that have a job, up to one of them."""
-    until = plan.order[: plan.order.index(step) + 1]
-    return [name for name in until if name in plan.jobs]
-
-
-@contextmanager
-def noted(problems: list[str]) -> Iterator[None]:
-    """Note what went wrong among the problems, and go on."""
-    try:
-        yield
-    except SnakewebbError as fault:
-        problems.append(str(fault))
-
-
-def pipeline_of(path: str, named: str | None) -> Pipeline:
-    """Return the pipeline that is named, or else the one for the type of an exposure."""
-    if named:
-        return PIPELINES[named]
-    return pipeline_for(files.check_exposure(path, "ramp").get("EXP_TYPE"))
-
-
-def layers_by_pipeline(
-    config: Mapping[str, Any], pipelines: Iterable[Pipeline]
-) -> dict[str, list[Layer]]:
-    """Return what the configuration says about each pipeline of a run, by class name.
-
-    It may speak of steps and parameters that only some of the pipelines have.
-    """
-    run = {pipeline.class_name: pipeline for pipeline in pipelines}
-    said = {key: value for key, value in config.items() if key not in CONFIG_KEYS}
-    said["steps"] = config.get("steps") or {}
-    file = config.get("config_file")
-    owner = class_named_in(file) if file else ""
-    layers = {}
-    for name, pipeline in run.items():
-        fits = file if owner not in run or owner == name else None
-        spoken = user_layers(pipeline, said, fits, origin="configuration")
-        others = [other for other in run.values() if other is not pipeline]
-        layers[name] = [without_others(layer, pipeline, others) for layer in spoken]
-    return layers
-
-
-def without_others(layer: Layer, pipeline: Pipeline, others: Iterable[Pipeline]) -> Layer:
-    """Return a layer without the steps and parameters that only other pipelines have."""
-    steps = {step for other in others for step in other.steps} - set(pipeline.steps)
-    names = {p.name for other in others for p in other.parameters}
-    names -= {p.name for p in pipeline.parameters}
-    values = {
-        section: of_section
-        for section, of_section in layer.values.items()
-        if names_and_aliases().get(section, section) not in steps
-    }
-    if OWN in values:
-        values[OWN] = {name: v for name, v in values[OWN].items() if name not in names}
-    return Layer(layer.origin, values, layer.strict)
-
-
-def plan_exposure(pipeline: Pipeline, path: str, layers: Iterable[Layer]) -> Planned:
-    """Make the plan of one exposure from its headers, and check its reference files."""
-    from stdatamodels.jwst.datamodels import JwstDataModel
-
-    files.check_exposure(path, all_steps()[pipeline.steps[0]].input)
-    shape = files.shape_of(path)
-    with files.opened(path, JwstDataModel) as header:
-        keys = header.get_crds_parameters()
-        from_crds = crds.parameter_layers(pipeline, keys)
-        plan = make_plan(pipeline, keys, path, [*from_crds, *layers])
-        files.check_image(shape[-2:], header.meta.subarray, path)
-        check(plan.choices, shape[-2:], header.meta.subarray, path)
-    size = 4
-    for length in shape:
-        size *= length
-    return Planned(path, pipeline, plan, size)
-
-
-def check_config(config: Mapping[str, Any]) -> None:
-    """Check the keys of a configuration and what the workflow itself reads of it."""
-    known = {*CONFIG_KEYS, *(p.name for each in PIPELINES.values() for p in each.parameters)}
-    problems = [
-        f"unknown key {key!r} in the configuration; {nearest(key, known)}"
-        for key in config
-        if key not in known
-    ]
-    problems += [
-        f"the configuration lacks {key!r}: the {CONFIG_KEYS[key]}"
-        for key in ("exposures", "results")
-        if not config.get(key)
-    ]
-    if config.get("granularity", STEP) not in (STEP, STAGE):
-        problems.append(f"granularity must be step or stage; it is {config['granularity']!r}")
-    named = config.get("pipeline")
-    if named and named not in PIPELINES:
-        problems.append(f"unknown pipeline {named!r}; {nearest(str(named), PIPELINES)}")
-    problems += problems_of_keep(config.get("keep", NOTHING))
-    problems += problems_of_crds(config.get("crds") or {})
-    problems += problems_of_names(config.get("steps") or {})
-    raise_all(problems, ParameterError)
-
-
-def problems_of_keep(keep: Any) -> list[str]:
-    """Return what is wrong with the steps to keep."""
-    if keep in (ALL, NOTHING):
-        return []
-    if not isinstance(keep, list):
-        return [f"keep must be {ALL}, {NOTHING} or a list of steps; it is {keep!r}"]
-    known = names_and_aliases()
-    return [
-        f"unknown step {step!r} in keep; {nearest(str(step), known)}"
-        for step in keep
-        if step not in known
-    ]
-
-
-def problems_of_crds(crds_config: Any) -> list[str]:
-    """Return what is wrong with the settings of CRDS."""
-    if not isinstance(crds_config, Mapping):
-        return [f"crds must hold {', '.join(CRDS_VARIABLES)}; it is {crds_config!r}"]
-    return [
-        f"unknown key {key!r} in crds; {nearest(str(key), CRDS_VARIABLES)}"
-        for key in crds_config
-        if key not in CRDS_VARIABLES
-    ]
-
-
-def problems_of_names(steps: Any) -> list[str]:
-    """Return which parameters would rename products that the rules name."""
-    if not isinstance(steps, Mapping):
-        return [f"steps must map steps to their parameters; it is {steps!r}"]
-    return [
-        f"steps.{step}.{name}: the workflow names its products itself; "
-        "set `results` for the folder, and `keep` for what stays"
-        for step, values in steps.items()
-        if isinstance(values, Mapping)
-        for name in NAMED_BY_WORKFLOW
-        if values.get(name) is not None
-    ]
+def with_traps(plan: Plan, product: str) -> Plan:
+    """Return a plan that starts with the filled traps that the exposure before leaves."""
+    section = plan.settings[PERSISTENCE]
+    traps = {EARLIER_TRAPS: Setting(product, "the exposure before on this detector")}
+    settings = Settings({**plan.settings, PERSISTENCE: {**section, **traps}})
+    return Plan(plan.target, plan.name, plan.order, settings, plan.choices, plan.context)
 
 
 def problems_of_shared_files(plan: Plan) -> list[str]:
@@ -417,10 +293,3 @@ def problems_of_shared_files(plan: Plan) -> list[str]:
             if read.file and not written.file and paths[read] == paths[written]
         ]
     return problems
-
-
-def set_crds_environment(crds_config: Mapping[str, Any]) -> None:
-    """Set the environment variables of CRDS that the configuration holds."""
-    for key, value in crds_config.items():
-        if value is not None:
-            os.environ[CRDS_VARIABLES[key]] = str(value)

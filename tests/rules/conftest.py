@@ -1,5 +1,6 @@
 """Runs of the workflow in a process of its own, as a user starts it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,23 +13,36 @@ ROOT = Path(__file__).parents[2]
 VOLATILE = {"DATE", "FILENAME"}
 
 
-def starter(folder):
-    """Return how to start snakemake in a folder, with a configuration given as keywords."""
+class Starter:
+    """Starts snakemake in a folder, with a configuration given as keywords."""
 
-    def start(*arguments, **config):
-        path = folder / "my.yaml"
-        path.write_text(yaml.safe_dump({"results": "results", "quicklook": False, **config}))
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-        command += ["--cores", "2", "--configfile", str(path), *arguments]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    def __init__(self, folder, checkout=ROOT, **usual):
+        self.folder = folder
+        self._checkout = checkout
+        self._usual = {"results": "results", "quicklook": False, **usual}
 
-    return start
+    def __call__(self, *arguments, **config):
+        return subprocess.run(
+            self.command(*arguments, **config),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def command(self, *arguments, **config):
+        """Write the configuration, and return the command line."""
+        path = self.folder / "my.yaml"
+        path.write_text(yaml.safe_dump({**self._usual, **config}))
+        snakefile = str(self._checkout / "Snakefile")
+        command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile]
+        return [*command, "--cores", "2", "--configfile", str(path), *arguments]
 
 
 @pytest.fixture
 def snakemake(tmp_path, small_run):
     """Start snakemake in an empty folder, as a user does."""
-    return starter(tmp_path)
+    return Starter(tmp_path)
 
 
 def assert_same_product(ours, theirs):
@@ -43,3 +57,32 @@ def assert_same_product(ours, theirs):
             for hdus in (first, second)
         ]
         assert cards[0] == cards[1]
+
+
+def planned_jobs(dry_run):
+    """Return the jobs that a dry run would execute, as pairs of rule and exposure."""
+    text = dry_run.stdout + dry_run.stderr
+    assert dry_run.returncode == 0, text
+    jobs, rule = set(), None
+    for line in text.splitlines():
+        if found := re.match(r"(?:local)?rule (\w+):", line):
+            rule = found[1]
+            jobs.add((rule, ""))
+        elif rule and (found := re.match(r" +wildcards: exposure=(\S+)", line)):
+            jobs.discard((rule, ""))
+            jobs.add((rule, found[1]))
+    return jobs
+
+
+def pretend_finished(start):
+    """Make a run look finished without computing: empty products, marked as up to date."""
+    plan = start("--dry-run")
+    assert plan.returncode == 0, plan.stdout + plan.stderr
+    for line in (plan.stdout + plan.stderr).splitlines():
+        if line.startswith("    output: "):
+            for product in line.removeprefix("    output: ").split(", "):
+                path = start.folder / product
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+    marked = start("--touch", "--forceall")
+    assert marked.returncode == 0, marked.stdout + marked.stderr

@@ -12,7 +12,7 @@ from snakewebb.pipeline import Detector1Pipeline
 from snakewebb.pipelines import DETECTOR1
 from snakewebb.steps import all_steps
 
-from .conftest import ROOT, assert_same_product, starter
+from .conftest import ROOT, Starter, assert_same_product
 
 ORDER = list(DETECTOR1.order("NIRCAM"))
 USUAL = [step for step in ORDER if not all_steps()[step].skip]
@@ -34,7 +34,7 @@ def steps_of(dry_run):
 def whole_run(small_run, tmp_path_factory):
     """A finished run of two exposures with everything kept: where it is, and how to start it."""
     folder = tmp_path_factory.mktemp("whole")
-    start = starter(folder)
+    start = Starter(folder)
     exposures = sorted(map(str, small_run.glob("*02101*_uncal.fits")))
     config = {
         "exposures": exposures,

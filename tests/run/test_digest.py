@@ -2,19 +2,19 @@
 
 import os
 
-from snakewebb.run.digest import file_digest, imported, source_digest
+from snakewebb.run.digest import digest_of, imported, source_digest
 
 
 def test_the_digest_of_a_file_is_that_of_its_content_not_its_date(tmp_path):
     path = tmp_path / "reference.fits"
     path.write_bytes(b"one")
-    before = file_digest(str(path))
+    before = digest_of(str(path))
 
     os.utime(path, (1, 1))
-    assert file_digest(str(path)) == before
+    assert digest_of(str(path)) == before
 
     path.write_bytes(b"two")
-    assert file_digest(str(path)) != before
+    assert digest_of(str(path)) != before
 
 
 def test_a_step_depends_on_the_kernels_that_its_source_imports():

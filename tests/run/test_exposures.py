@@ -22,7 +22,11 @@ def table(folder, text):
 def test_a_table_lists_exposures_by_path(folder):
     source = table(folder, "exposure,target\na_uncal.fits,M 31\nb_uncal.fits,M 33\n")
 
-    assert find_exposures(source) == {"a": "a_uncal.fits", "b": "b_uncal.fits"}
+    found = find_exposures(source)
+    assert {root: exposure.path for root, exposure in found.items()} == {
+        "a": "a_uncal.fits",
+        "b": "b_uncal.fits",
+    }
 
 
 def test_glob_patterns_find_each_exposure_once(folder):

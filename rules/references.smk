@@ -1,0 +1,44 @@
+"""Reference files that are not yet in the cache of CRDS: each is fetched once, for all exposures.
+
+`snakemake --resources crds=2` lets two be fetched at a time. `snakemake bundle` packs the files of
+CRDS that the run needs, to be carried to a machine without network.
+"""
+
+if RUN.absent:
+
+    rule reference:
+        output:
+            f"{RUN.cache}/{{file}}",
+        log:
+            "<results>/logs/{file}.log",
+        wildcard_constraints:
+            file="|".join(map(re.escape, RUN.absent)),
+        retries: 2
+        conda:
+            "../envs/environment.yaml"
+        threads: 1
+        resources:
+            mem_mb=300,
+            runtime=30,
+            crds=1,
+        shell:
+            "{WORK} fetch --log {log:q} --write {output:q}"
+
+
+rule bundle:
+    input:
+        ancient(RUN.from_crds),
+    output:
+        "<results>/bundle.tar",
+    log:
+        "<results>/logs/bundle.log",
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=300,
+    params:
+        files=RUN.list_of_bundle,
+        cache=str(RUN.cache),
+    shell:
+        "{WORK} bundle --log {log:q} --read {params.files:q} {params.cache:q} --write {output:q}"
