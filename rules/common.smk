@@ -2,10 +2,10 @@
 
 import gc
 import inspect
+import os
 import re
 import sys
 from pathlib import Path
-from shlex import quote
 
 from snakemake.exceptions import WorkflowError
 
@@ -33,15 +33,18 @@ if not workflow.modifier.is_main_snakefile():  # that has its own onstart
 def begin():
     """Make ready for the jobs of a run."""
     try:
-        RUN.begin()
+        RUN.begin(dict.fromkeys(map(str, workflow.configfiles)))
     except SnakewebbError as fault:
         raise WorkflowError(str(fault)) from None
 
 
 THREADS = CONFIG["threads"]
 CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
-PYTHON = "python" if CONDA else quote(sys.executable)
-WORK = f"PYTHONPATH={quote(str(CHECKOUT))} exec {PYTHON} -m snakewebb.work --results {quote(CONFIG['results'])}"
+# What runs the jobs, where commands find it: as part of them it would rerun all when it moves.
+os.environ["SNAKEWEBB_PYTHON"] = "python" if CONDA else sys.executable
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH")))
+)
 
 
 def quick(function):

@@ -29,7 +29,7 @@ rule group_scale:
         plan=plan,
         changes=changes("group_scale"),
     shell:
-        "{WORK} step {params.step} --plan {params.plan:q} --threads {threads}"
+        'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work step {params.step} --plan {params.plan:q} --threads {threads}'
         " --log {log:q} --read {input.exposure:q} --write {output:q}"
 
 
@@ -409,7 +409,7 @@ rule calibrated_ramp:
     params:
         plan=plan,
     shell:
-        "{WORK} ramp --plan {params.plan:q}"
+        'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work ramp --plan {params.plan:q}'
         " --log {log:q} --read {input.exposure:q} --write {output:q}"
 
 

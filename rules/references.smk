@@ -22,7 +22,7 @@ if RUN.absent:
             runtime=30,
             crds=1,
         shell:
-            "{WORK} fetch --log {log:q} --write {output:q}"
+            'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work fetch --log {log:q} --write {output:q}'
 
 
 rule bundle:
@@ -41,4 +41,4 @@ rule bundle:
         files=RUN.list_of_bundle,
         cache=str(RUN.cache),
     shell:
-        "{WORK} bundle --log {log:q} --read {params.files:q} {params.cache:q} --write {output:q}"
+        'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work bundle --log {log:q} --read {params.files:q} {params.cache:q} --write {output:q}'

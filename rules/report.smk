@@ -19,7 +19,7 @@ rule quicklook:
     params:
         source=f"source = {digest_of_module('snakewebb.quicklook')}",
     shell:
-        "{WORK} quicklook --log {log:q} --read {input:q} --write {output:q}"
+        'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work quicklook --log {log:q} --read {input:q} --write {output:q}'
 
 
 rule summary:
@@ -40,4 +40,4 @@ rule summary:
         products=RUN.list_of_products,
         source=f"source = {digest_of_module('snakewebb.run.summary')}",
     shell:
-        "{WORK} summary --log {log:q} --read {params.products:q} --write {output:q}"
+        'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work summary --log {log:q} --read {params.products:q} --write {output:q}'

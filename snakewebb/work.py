@@ -13,7 +13,6 @@ from snakewebb.run.occupied import at_work
 def main(arguments: list[str] | None = None) -> None:
     """Run one job."""
     parser = argparse.ArgumentParser(prog="python -m snakewebb.work", description=__doc__)
-    parser.add_argument("--results", type=Path, required=True, help="folder of the run")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--log", required=True, help="log file of the job")
     common.add_argument("--read", nargs="+", default=(), help="what the job starts from")
@@ -41,8 +40,13 @@ def main(arguments: list[str] | None = None) -> None:
     bundle_.set_defaults(command=bundle)
 
     options = parser.parse_args(arguments)
-    with at_work(options.results), job_log(options.log):
+    with at_work(folder_of_run(options.log)), job_log(options.log):
         options.command(options)
+
+
+def folder_of_run(log: str) -> Path:
+    """Return the folder of the run that a log file belongs to: it holds the folder of all logs."""
+    return next(folder.parent for folder in Path(log).parents if folder.name == "logs")
 
 
 def step(options: argparse.Namespace) -> None:

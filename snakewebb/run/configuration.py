@@ -33,6 +33,12 @@ CRDS_VARIABLES = {
     "context": "CRDS_CONTEXT",
     "server_url": "CRDS_SERVER_URL",
 }
+KINDS: dict[str, tuple[type, str]] = {
+    "results": (str, "the path of a folder"),
+    "quicklook": (bool, "true or false"),
+    "config_file": (str, "the path of a file"),
+    "pipeline": (str, "the name of a class"),
+}
 STEP, STAGE = "step", "stage"
 NAMED_BY_WORKFLOW = (
     "the workflow names its products itself; "
@@ -80,6 +86,7 @@ def check_config(config: Mapping[str, Any]) -> None:
     named = config.get("pipeline")
     if named and named not in PIPELINES:
         problems.append(f"unknown pipeline {named!r}; {nearest(str(named), PIPELINES)}")
+    problems += problems_of_types(config)
     threads = config.get("threads", 1)
     if type(threads) is not int or threads < 1:
         problems.append(f"threads must be a whole number, at least 1; it is {threads!r}")
@@ -88,6 +95,15 @@ def check_config(config: Mapping[str, Any]) -> None:
     problems += problems_of_crds(config.get("crds") or {})
     problems += problems_of_names(config.get("steps") or {})
     raise_all(problems, ParameterError)
+
+
+def problems_of_types(config: Mapping[str, Any]) -> list[str]:
+    """Return which values are not of the kind that their key needs."""
+    return [
+        f"{key} must be {noun}; it is {config[key]!r}"
+        for key, (kinds, noun) in KINDS.items()
+        if config.get(key) is not None and not isinstance(config[key], kinds)
+    ]
 
 
 def problems_of_groups(groups: Any) -> list[str]:

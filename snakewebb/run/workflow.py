@@ -8,7 +8,7 @@ from typing import Any
 
 from snakewebb.errors import SnakewebbError, raise_all
 from snakewebb.pipelines import PIPELINES
-from snakewebb.run import crds, files, resources
+from snakewebb.run import crds, files, origins, resources
 from snakewebb.run.bundle import needed
 from snakewebb.run.chain import EARLIER_TRAPS, PERSISTENCE, TRAPS, Chain
 from snakewebb.run.configuration import (
@@ -17,6 +17,7 @@ from snakewebb.run.configuration import (
     STAGE,
     STEP,
     check_config,
+    read_config,
     set_crds_environment,
 )
 from snakewebb.run.digest import digest_of
@@ -201,11 +202,20 @@ class Workflow:
         """Where the files of CRDS are listed that the run needs."""
         return str(self.results / "plans" / "bundle.txt")
 
-    def begin(self) -> None:
-        """Make ready for the jobs of a run: no other run at work, no rests, plans in place."""
+    def begin(self, config_files: Iterable[str] = ()) -> None:
+        """Make ready for the jobs of a run: no other run at work, no rests, plans in place.
+
+        Parameters
+        ----------
+        config_files : iterable of str
+            The files that the configuration was merged from, the lowest first.
+        """
         self._lock = exclusive(self.results)
         remove_rests(self.results)
         self.write_plans()
+        said = [(str(path), read_config(path)) for path in config_files]
+        with files.appearing_whole(self.results / "config.yaml") as beside:
+            beside.write_text(origins.as_text(self.config, said))
 
     def end(self) -> None:
         """Remove what a run that was killed left of products that are not kept."""

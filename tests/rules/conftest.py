@@ -1,5 +1,6 @@
 """Runs of the workflow in a process of its own, as a user starts it."""
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -86,3 +87,16 @@ def pretend_finished(start):
                 path.touch()
     marked = start("--touch", "--forceall")
     assert marked.returncode == 0, marked.stdout + marked.stderr
+
+
+def other_context(cache, replaced):
+    """Write a context `jwst_0002.pmap` that selects other files, by name, and return its name."""
+    for path in sorted((cache / "mappings" / "jwst").glob("*_0001.*map")):
+        text = re.sub(r"_0001\.([pir]map)", r"_0002.\1", path.read_text())
+        for old, new in replaced.items():
+            text = text.replace(f"'{old}'", f"'{new}'")
+        lines = [line for line in text.splitlines(keepends=True) if "'sha1sum'" not in line]
+        digest = hashlib.sha1("".join(lines).encode()).hexdigest()
+        lines.insert(lines.index("}\n"), f"    'sha1sum' : '{digest}',\n")
+        path.with_name(path.name.replace("_0001.", "_0002.")).write_text("".join(lines))
+    return "jwst_0002.pmap"

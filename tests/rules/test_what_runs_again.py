@@ -5,7 +5,10 @@ list of jobs that Snakemake would run.
 """
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ from snakewebb.pipelines import DETECTOR1
 from snakewebb.run.contents import note_content
 from snakewebb.steps import all_steps
 
-from .conftest import ROOT, Starter, planned_jobs, pretend_finished
+from .conftest import ROOT, Starter, other_context, planned_jobs, pretend_finished
 
 ORDER = [step for step in DETECTOR1.order("NIRCAM") if not all_steps()[step].skip]
 ALWAYS_AFTER = {("all", ""), ("summary", "")}
@@ -187,3 +190,50 @@ def test_another_raw_file_of_the_same_name_runs_its_exposure(finished):
         raw.write_bytes(content)
         note = finished.folder / "results" / "plans" / "content" / f"{root}.json"
         assert Path(note).is_file()
+
+
+@pytest.fixture
+def new_context(finished):
+    """A context with another linearity, gain or saturation for each of the three exposures."""
+    replaced = {}
+    for root, kind in zip(finished.roots, ("linearity", "gain", "saturation"), strict=True):
+        detector = fits.getval(finished.folder / f"{root}_uncal.fits", "DETECTOR")
+        old = finished.best(kind, detector)
+        new = old.with_name(f"{old.stem[:-4]}0091.fits")
+        shutil.copy(old, new)
+        replaced[old.name] = new.name
+    return other_context(finished.cache, replaced)
+
+
+def test_a_context_reruns_the_steps_whose_reference_files_it_changes(finished, new_context):
+    first = dict(zip(finished.roots, ("linearity", "jump", "saturation"), strict=True))
+    crds = {"path": str(finished.cache), "context": new_context}
+
+    assert planned_jobs(finished.start("--dry-run", crds=crds)) == from_step_on(first)
+
+
+def test_what_a_context_would_change_is_told_before_anything_runs(finished, new_context):
+    finished.start("--dry-run")  # writes the configuration
+    command = [sys.executable, "-m", "snakewebb", "plan", "--configfile", "my.yaml"]
+    command += ["--context", "jwst_0001.pmap", "--context", new_context]
+
+    told = subprocess.run(
+        command,
+        cwd=finished.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 0, told.stderr
+    assert "3 of 3 exposures would change" in told.stdout
+    for root, step, kind in zip(
+        finished.roots,
+        ("linearity", "jump", "saturation"),
+        ("linearity", "gain", "saturation"),
+        strict=True,
+    ):
+        answer = next(part for part in told.stdout.split("\n\n") if root in part)
+        assert f"from {step} on" in answer
+        assert re.search(rf"{step}: {kind} = crds://\S+ -> crds://\S+_0091.fits", answer)
