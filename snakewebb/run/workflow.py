@@ -30,6 +30,7 @@ from snakewebb.run.planning import Planned, Planner
 from snakewebb.run.remembered import Remembered
 from snakewebb.steps import all_steps, names_and_aliases
 
+LARGE_REFERENCE = 100
 ANY_EXPOSURE = "[^/]+"
 
 
@@ -58,6 +59,7 @@ class Workflow:
         self.exposures = planner.plan_all(find_exposures(config["exposures"]))
         self._chains = {p.mode: Chain(p.plan, p.pipeline) for p in self.exposures.values()}
         self._changes: dict[tuple[int, str], list[str]] = {}
+        self._predictions: dict[Any, resources.Prediction] = {}
         shared = {p for c in self._chains.values() for p in problems_of_shared_files(c.plan)}
         raise_all(sorted(shared), SnakewebbError)
         for mode, chain in self._chains.items():
@@ -245,8 +247,20 @@ class Workflow:
 
     def resources(self, root: str, step: str | None = None) -> resources.Prediction:
         """Return what a job on an exposure needs: one step of it, or all."""
-        steps = self.chain(root).jobs if step is None else (step,)
-        return resources.predicted(steps, self.exposures[root].header.shape)
+        planned = self.exposures[root]
+        key = planned.mode, planned.header.shape, step
+        if key not in self._predictions:
+            chain = self._chains[planned.mode]
+            steps = chain.jobs if step is None else tuple({step} & set(chain.jobs))
+            references = {file for each in steps for file in chain.references(each)}
+            size = sum(self._size(file) for file in references)
+            self._predictions[key] = resources.predicted(steps, planned.header.shape, size)
+        return self._predictions[key]
+
+    def _size(self, path: str) -> float:
+        """Return the size of a reference file in MB; one to be fetched counts as a large one."""
+        file = Path(path)
+        return file.stat().st_size / resources.MEGABYTE if file.is_file() else LARGE_REFERENCE
 
     def _content(self, path: str) -> str:
         return self._remembered.about("content", path, digest_of)

@@ -1,5 +1,6 @@
 """A run that is killed anywhere goes on when the same command is given again."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -38,10 +39,18 @@ def command_in(folder, raw):
 def children(pid):
     """Return the ids of all processes that a process has started, and those that these have."""
     found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        for child in map(int, of_process(pid, f"task/{task.name}/children").split()):
             found += [child, *children(child)]
     return found
+
+
+def of_process(pid, name):
+    """Return what the system tells of a process, nothing if it has just ended."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def job_of(pid, step):
@@ -49,7 +58,7 @@ def job_of(pid, step):
     end = time.monotonic() + ENDURED
     while time.monotonic() < end:
         for child in children(pid):
-            if f"step\0{step}\0" in Path(f"/proc/{child}/cmdline").read_bytes().decode():
+            if f"step\0{step}\0" in of_process(child, "cmdline"):
                 return child
         time.sleep(0.01)
     raise TimeoutError(step)
@@ -59,7 +68,8 @@ def kill(which, run, job):
     """Kill a job, Snakemake, or all."""
     victims = {"job": [job], "snakemake": [run.pid], "all": [run.pid, *children(run.pid)]}
     for pid in victims[which]:
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # a child may have ended with its parent
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("which", ["job", "snakemake", "all"])
