@@ -13,7 +13,7 @@ CHECKOUT = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(CHECKOUT))
 
 from snakewebb.errors import SnakewebbError
-from snakewebb.run.configuration import with_defaults
+from snakewebb.run.run_config import with_defaults
 from snakewebb.run.digest import digest_of_module
 from snakewebb.run.workflow import Workflow
 

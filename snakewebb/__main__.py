@@ -56,7 +56,7 @@ def print_summary(options: argparse.Namespace) -> None:
 def print_changes(options: argparse.Namespace) -> None:
     """Print what differs between the plans by two contexts."""
     from snakewebb.errors import ParameterError
-    from snakewebb.run.configuration import read_config, with_defaults
+    from snakewebb.run.run_config import read_config, with_defaults
     from snakewebb.run.contexts import as_text, compare
 
     if len(options.context) != 2:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.pipelines import PIPELINES
-from snakewebb.run.configuration import (
+from snakewebb.run.run_config import (
     ALL,
     CONFIG_KEYS,
     CRDS_VARIABLES,

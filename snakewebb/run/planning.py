@@ -15,7 +15,7 @@ from typing import Any
 from snakewebb.errors import ReferenceFileError, SnakewebbError, nearest, raise_all
 from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
 from snakewebb.run import contents, crds, files
-from snakewebb.run.configuration import layers_by_pipeline, layers_of_words
+from snakewebb.run.run_config import layers_by_pipeline, layers_of_words
 from snakewebb.run.exposures import Exposure
 from snakewebb.run.headers import Header, read_header
 from snakewebb.run.parameters import Layer

@@ -11,7 +11,7 @@ from snakewebb.pipelines import PIPELINES
 from snakewebb.run import crds, files, origins, resources
 from snakewebb.run.bundle import needed
 from snakewebb.run.chain import EARLIER_TRAPS, PERSISTENCE, TRAPS, Chain
-from snakewebb.run.configuration import (
+from snakewebb.run.run_config import (
     ALL,
     NOTHING,
     STAGE,

@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from tests.crds_server import serving
+from tests.reference_server import serving
 
 from .conftest import Starter, planned_jobs
 

@@ -6,7 +6,7 @@ from crds.core import utils
 
 from snakewebb.errors import ReferenceFileError
 from snakewebb.run.fetching import fetch
-from tests.crds_server import serving
+from tests.reference_server import serving
 
 NAME = "jwst_nircam_gain_0099.fits"
 CONTENT = b"gain" * 1000
