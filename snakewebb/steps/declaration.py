@@ -211,6 +211,11 @@ class Step:
     besides: Callable = lambda parameters, kinds: ()
     interleaved: bool = False
 
+    @property
+    def jwst_module(self) -> str:
+        """The module in which jwst has the class, as parameter files name it."""
+        return f"jwst.{self.package}.{self.name}_step"
+
     def reference(self, reference_type: str) -> Reference:
         """Return the declaration of one of the step's reference types."""
         return next(r for r in self.references if r.type == reference_type)
