@@ -8,7 +8,8 @@ from typing import Any
 
 from snakewebb.errors import ReferenceFileError, raise_all
 from snakewebb.pipelines import Pipeline
-from snakewebb.run.parameters import Layer, read_parameter_file
+from snakewebb.run.parameter_files import read_parameter_file
+from snakewebb.run.parameters import Layer
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import Step
 

@@ -19,6 +19,7 @@ KINDS = {
     "ramp": "a ramp (an `_uncal` or later product)",
     "rate": "a count rate (`_rate`, `_rateints`)",
 }
+WANTED = "give the path of a FITS file or an open data model"
 FITS_BLOCK = 2880
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 2**20
@@ -212,9 +213,7 @@ def open_exposure(source: Any, kind: str) -> Exposure:
         opener = ramp_class(header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open
         return Exposure(opened(source, opener), str(source), owned=True)
     if not isinstance(source, datamodels.JwstDataModel):
-        raise InputError(
-            f"{source!r} is no exposure; give the path of a FITS file or an open data model"
-        )
+        raise InputError(f"{source!r} is no exposure; {WANTED}")
     name = source.meta.filename or type(source).__name__
     model = source.copy()
     if kind == "ramp":

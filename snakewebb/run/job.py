@@ -17,6 +17,7 @@ import snakewebb
 from snakewebb.errors import InputError
 from snakewebb.pipelines import Pipeline
 from snakewebb.run import crds, files
+from snakewebb.run.hooks import call_hooks
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
 from snakewebb.run.parameters import OWN, Setting
 from snakewebb.run.plan import Plan, load_plan
@@ -55,11 +56,13 @@ def carry_out(plan: Plan, model: Any) -> Products:
     products = [model]
     shelf = Shelf(model)
     try:
+        products = call_hooks(plan, OWN, "pre_hooks", products)
         for name in plan.order:
             save_before(plan, name, products)
             products = run_step(plan, name, products, shelf, outlet_for(plan, name))
             if isinstance(plan.target, Pipeline):
                 save_if_asked(plan, name, name, products)
+        products = call_hooks(plan, OWN, "post_hooks", products)
     finally:
         shelf.close()
     save_final(plan, products)
@@ -82,6 +85,7 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, outlet: Ou
     """Run one step on the open models of an exposure, and note in them what it did."""
     step = all_steps()[name]
     started = time.perf_counter()
+    products = call_hooks(plan, name, "pre_hooks", products)
     reason = reason_to_skip(plan, step, products)
     if reason is None:
         references = SimpleNamespace(
@@ -97,7 +101,7 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, outlet: Ou
     note(plan, step, products, SKIPPED if reason else COMPLETE)
     seconds = time.perf_counter() - started
     log.info("%s: %s", name, f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s")
-    return products
+    return call_hooks(plan, name, "post_hooks", products)
 
 
 def reason_to_skip(plan: Plan, step: Step, products: Products) -> str | None:

@@ -10,20 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import InputError, ParameterError, raise_all
+from snakewebb.errors import InputError, ParameterError, nearest, raise_all
 from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
 from snakewebb.run import crds
+from snakewebb.run.parameter_files import read_parameter_file
 from snakewebb.run.parameters import (
+    KEYWORD,
     OWN,
     Layer,
     Setting,
     Settings,
     keyword_layer,
-    read_parameter_file,
     resolve,
 )
 from snakewebb.run.references import Choice, Choices, choose
-from snakewebb.steps import all_steps
+from snakewebb.steps import all_steps, names_and_aliases
 from snakewebb.steps.declaration import Step
 from snakewebb.steps.exposure_types import ANY, kind_of_type
 
@@ -120,17 +121,26 @@ class Plan:
 
 
 def target_named(class_name: str) -> Pipeline | Step:
-    """Return the pipeline or step of a class name."""
+    """Return the pipeline or step of a class name, or of a step's name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
     if class_name in PIPELINES:
         return PIPELINES[class_name]
-    return next(s for s in all_steps().values() if s.class_name == class_name)
+    if class_name in names_and_aliases():
+        return all_steps()[names_and_aliases()[class_name]]
+    known = [*PIPELINES, *(step.class_name for step in all_steps().values())]
+    raise ParameterError(f"unknown pipeline or step {class_name!r}; {nearest(class_name, known)}")
 
 
 def user_layers(
     target: Pipeline | Step,
     keywords: Mapping[str, Any],
     config_file: str | Path | None,
-    origin: str = "keyword argument",
+    origin: str = KEYWORD,
 ) -> list[Layer]:
     """Return what a user said: the parameter file, and above it the keywords."""
     from_file = read_parameter_file(config_file, target) if config_file else []

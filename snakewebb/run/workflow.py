@@ -11,11 +11,11 @@ from typing import Any
 
 from snakewebb.errors import ParameterError, SnakewebbError, nearest, raise_all
 from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
-from snakewebb.run import crds, files
+from snakewebb.run import crds, files, parameter_files
 from snakewebb.run.digest import file_digest, source_digest
 from snakewebb.run.exposures import find_exposures
 from snakewebb.run.naming import integrations_suffix, product_name
-from snakewebb.run.parameters import OWN, Layer, class_named_in
+from snakewebb.run.parameters import OWN, Layer
 from snakewebb.run.plan import Plan, make_plan, save_plan, user_layers
 from snakewebb.run.references import check
 from snakewebb.steps import all_steps, names_and_aliases
@@ -297,7 +297,7 @@ def layers_by_pipeline(
     said = {key: value for key, value in config.items() if key not in CONFIG_KEYS}
     said["steps"] = config.get("steps") or {}
     file = config.get("config_file")
-    owner = class_named_in(file) if file else ""
+    owner = parameter_files.load(Path(file)).class_name if file else ""
     layers = {}
     for name, pipeline in run.items():
         fits = file if owner not in run or owner == name else None

@@ -41,6 +41,10 @@ class Extra:
     with_result: bool = False
 
 
+class Hook:
+    """The type of parameters whose value is a function, or the import path of one."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One typed parameter of a step.
@@ -238,13 +242,17 @@ COMMON_PARAMETERS = (
 )
 """What every step and pipeline can be told."""
 
+HOOK_PARAMETERS = (
+    Parameter("pre_hooks", Hook, (), "Functions that are given the exposure before.", many=True),
+    Parameter("post_hooks", Hook, (), "Functions that are given the result after.", many=True),
+)
+"""What every step and pipeline can be told by a Python caller, and by nobody else."""
+
 UNUSED_PARAMETERS = (
     "input_dir",
     "name",
     "output_use_index",
     "output_use_model",
-    "post_hooks",
-    "pre_hooks",
     "search_output_file",
     "int_name",
     "modify_input",
