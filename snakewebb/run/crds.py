@@ -112,6 +112,32 @@ def says_none(answer: str) -> bool:
     return answer.upper() in ("N/A", "NOT FOUND N/A")
 
 
+def selected_by(exposure: Mapping[str, Any], kind: str) -> dict[str, str]:
+    """Return the keywords, and their values, by which the best file of a type is selected.
+
+    Parameters
+    ----------
+    exposure : mapping
+        The exposure's selection keywords.
+    kind : str
+        Type of reference files.
+
+    Returns
+    -------
+    dict
+        Value by keyword, empty for a type that the context has no rules for.
+    """
+    import crds
+
+    mapping = crds.get_cached_mapping(context())
+    try:
+        rules = mapping.get_imap(exposure["meta.instrument.name"]).get_rmap(kind)
+    except crds.core.exceptions.CrdsError:
+        return {}
+    names = [name.lower() for names in rules.parkey for name in names]
+    return {name: str(exposure.get(name)) for name in names if name in exposure}
+
+
 def fetched(exposure: Mapping[str, Any], types: Iterable[str]) -> dict[str, str]:
     """Return the path of the best file of each type, fetched into the cache if need be."""
     types = sorted(types)

@@ -16,7 +16,7 @@ from typing import Any
 import snakewebb
 from snakewebb.errors import InputError
 from snakewebb.pipelines import Pipeline
-from snakewebb.run import crds, files
+from snakewebb.run import crds, files, provenance
 from snakewebb.run.hooks import call_hooks
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
 from snakewebb.run.parameters import OWN, Setting
@@ -161,10 +161,10 @@ def note(plan: Plan, step: Step, products: Products, status: str) -> None:
             continue
         setattr(model.meta.cal_step, step.status, status)
         model.meta.calibration_software_version = snakewebb.__version__
+        provenance.note(plan, step.name, model)
         if status == COMPLETE:
             for kind, choice in plan.choices[step.name].items():
                 note_reference(model, kind, choice.name)
-            note_parameters(plan, step, model)
         if plan.context:
             model.meta.ref_file.crds.context_used = plan.context
             model.meta.ref_file.crds.sw_version = crds.version()
@@ -173,20 +173,6 @@ def note(plan: Plan, step: Step, products: Products, status: str) -> None:
 def note_reference(model: Any, kind: str, name: str) -> None:
     """Write the name of a reference file; the ASDF tree holds types without a keyword, too."""
     model.meta.ref_file.instance.setdefault(kind, {})["name"] = name
-
-
-def note_parameters(plan: Plan, step: Step, model: Any) -> None:
-    """Write the value and origin of the parameters of a step that change pixels."""
-    kept = {p.name for p in step.parameters if p.pixels}
-    kept |= {f"override_{kind}" for kind in plan.choices[step.name]}
-    noted = {
-        name: {"value": setting.value, "origin": setting.origin}
-        for name, setting in plan.settings[step.name].items()
-        if name in kept and not hasattr(setting.value, "meta")
-    }
-    if not model.meta.hasattr("snakewebb"):
-        model.meta.snakewebb = {"parameters": {}}
-    setattr(model.meta.snakewebb.parameters, step.name, noted)
 
 
 def save_before(plan: Plan, name: str, products: Products) -> None:

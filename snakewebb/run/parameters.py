@@ -144,7 +144,20 @@ def keyword_layer(
             f"'steps' ({origin}) must map steps to their parameters, as in "
             f"{{'jump': {{'rejection_threshold': 12}}}}; it is {steps!r}"
         )
-    return Layer(origin, {OWN: own, **steps}, trusted=trusted)
+    values = {OWN: own, **steps}
+    return Layer(
+        origin, values, trusted=trusted, places={} if trusted else places_of(origin, values)
+    )
+
+
+def places_of(origin: str, values: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """Return the key of each value that a configuration holds."""
+    return {
+        (section, name): f"{origin}, {f'steps.{section}.' if section else ''}{name}"
+        for section, of_section in values.items()
+        if isinstance(of_section, Mapping)
+        for name in of_section
+    }
 
 
 def resolve(target: Pipeline | Step, layers: Iterable[Layer]) -> Settings:

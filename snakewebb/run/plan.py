@@ -120,20 +120,21 @@ class Plan:
         )
 
 
-def target_named(class_name: str) -> Pipeline | Step:
-    """Return the pipeline or step of a class name, or of a step's name.
+def target_named(name: str) -> Pipeline | Step:
+    """Return the pipeline or step of a class name, or of any other name that it has.
 
     Raises
     ------
     ParameterError
         If there is none.
     """
-    if class_name in PIPELINES:
-        return PIPELINES[class_name]
-    if class_name in names_and_aliases():
-        return all_steps()[names_and_aliases()[class_name]]
-    known = [*PIPELINES, *(step.class_name for step in all_steps().values())]
-    raise ParameterError(f"unknown pipeline or step {class_name!r}; {nearest(class_name, known)}")
+    for pipeline in PIPELINES.values():
+        if name in (pipeline.class_name, pipeline.name, pipeline.jwst_name):
+            return pipeline
+    if name in names_and_aliases():
+        return all_steps()[names_and_aliases()[name]]
+    known = [*PIPELINES, *names_and_aliases()]
+    raise ParameterError(f"unknown pipeline or step {name!r}; {nearest(name, known)}")
 
 
 def user_layers(

@@ -1,5 +1,6 @@
 """What the Snakemake rules ask: the plan of every exposure, and the files of every step."""
 
+import dataclasses
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ from snakewebb.run.references import check
 from snakewebb.steps import all_steps, names_and_aliases
 from snakewebb.steps.declaration import Parameter
 
+CONFIGURATION = "configuration"
 ALL = "all"
 NOTHING = "none"
 CONFIG_KEYS = {
@@ -301,7 +303,7 @@ def layers_by_pipeline(
     layers = {}
     for name, pipeline in run.items():
         fits = file if owner not in run or owner == name else None
-        spoken = user_layers(pipeline, said, fits, origin="configuration")
+        spoken = user_layers(pipeline, said, fits, origin=CONFIGURATION)
         others = [other for other in run.values() if other is not pipeline]
         layers[name] = [without_others(layer, pipeline, others) for layer in spoken]
     return layers
@@ -319,7 +321,7 @@ def without_others(layer: Layer, pipeline: Pipeline, others: Iterable[Pipeline])
     }
     if OWN in values:
         values[OWN] = {name: v for name, v in values[OWN].items() if name not in names}
-    return Layer(layer.origin, values, layer.strict)
+    return dataclasses.replace(layer, values=values)
 
 
 def plan_exposure(pipeline: Pipeline, path: str, layers: Iterable[Layer]) -> Planned:
