@@ -41,6 +41,8 @@ def calibrate(
     data model, or pair of data models
         A pair where the target itself fits ramps: the rate, and the values per integration.
     """
+    layers = list(layers)
+    resolve(target, layers)  # what the caller got wrong is said before anything is read
     exposure = open_exposure(source, kind_for(target, source))
     keys = exposure.model.get_crds_parameters()
     from_crds = crds.parameter_layers(target, keys) if parameter_files else []

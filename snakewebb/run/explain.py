@@ -45,11 +45,11 @@ def explain(
     """
     if not Path(path).is_file():
         raise InputError(f"{path} does not exist")
+    asked, content = target_asked_for(pipeline, step), read_config(config, path)
     told = provenance.of_product(path)
     if told is not None and not (pipeline or step or config):
         return {**told, "config": provenance.config_of(told)}
-    content = read_config(config, path)
-    target = target_asked_for(pipeline, step) or pipeline_of(path, content.get("pipeline"))
+    target = asked or pipeline_of(path, content.get("pipeline"))
     tree = of_exposure(path, target, content)
     return only(tree, target_named(step)) if pipeline and step else tree
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import ParameterError, nearest, raise_all
+from snakewebb.errors import ParameterError, nearest
 from snakewebb.pipelines import PIPELINES, Pipeline
 from snakewebb.run.parameters import OWN, Layer
 from snakewebb.steps import all_steps, names_and_aliases
@@ -87,8 +87,6 @@ def read_parameter_file(
     """
     file = load(Path(path), origin)
     check_class(file, target)
-    if strict:
-        raise_all(list(unknown_keys(file)), ParameterError)
     if depth > DEEPEST:
         raise ParameterError(f"{path}: parameter files name each other by config_file in a circle")
     sections = sections_for(target, file)
@@ -100,7 +98,8 @@ def read_parameter_file(
             layers += read_parameter_file(nested, owner, strict=strict, depth=depth + 1)
     values = {each.name: each.values for each in sections}
     places = {(s.name, key): place for s in sections for key, place in s.places.items()}
-    return [*layers, Layer(file.origin, values, strict, places=places)]
+    problems = tuple(unknown_keys(file)) if strict else ()
+    return [*layers, Layer(file.origin, values, strict, places=places, problems=problems)]
 
 
 def sections_for(target: Pipeline | Step, file: ParameterFile) -> list[Section]:

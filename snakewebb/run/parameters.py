@@ -10,6 +10,7 @@ import importlib
 import logging
 import math
 import numbers
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,8 @@ class Layer:
         Whether the values may name code to run, as only those of a Python caller may.
     places : mapping
         The origin of single values by section and parameter, where it is known better.
+    problems : tuple of str
+        What is wrong with the place itself, to be reported with the values.
     """
 
     origin: str
@@ -61,6 +64,7 @@ class Layer:
     strict: bool = True
     trusted: bool = False
     places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
     def origin_of(self, section: str, name: str) -> str:
         """Return where one value comes from."""
@@ -216,6 +220,7 @@ class Resolution:
 
     def add(self, layer: Layer) -> None:
         """Put a layer above those before."""
+        self.problems += layer.problems
         for written, values in layer.values.items():
             section = names_and_aliases().get(written, written)
             if section not in self.accepted:
@@ -262,7 +267,7 @@ class Resolution:
         """Return the sentence that says what the name of a parameter could have meant."""
         owner = f"step {section!r}" if section else f"the pipeline {self.target.class_name}"
         known = self.accepted[section]
-        if str(name).startswith("override_"):
+        if section and str(name).startswith("override_"):
             types = [n.removeprefix("override_") for n in known if n.startswith("override_")]
             return (
                 f"{owner} reads no reference of type {name.removeprefix('override_')!r} "
@@ -313,6 +318,8 @@ def check_one(parameter: Parameter, value: Any) -> Any:
     too_low = parameter.minimum is not None and typed < parameter.minimum
     too_high = parameter.maximum is not None and typed > parameter.maximum
     if too_low or too_high or (parameter.choices and typed not in parameter.choices):
+        raise ValueError(f"must be {allowed(parameter)}")
+    if parameter.pattern and not re.fullmatch(parameter.pattern, typed):
         raise ValueError(f"must be {allowed(parameter)}")
     if parameter.file and not Path(typed).is_file():
         raise ValueError("there is no such file")
@@ -413,6 +420,8 @@ def allowed(parameter: Parameter) -> str:
         words = "one of " + ", ".join(repr(choice) for choice in parameter.choices)
     else:
         words = NOUNS[parameter.type]
+        if parameter.pattern:
+            words += f" that matches {parameter.pattern}"
         if parameter.minimum is not None:
             words += f", at least {parameter.minimum:g}"
         if parameter.maximum is not None:

@@ -278,7 +278,7 @@ def noted(problems: list[str]) -> Iterator[None]:
     try:
         yield
     except SnakewebbError as fault:
-        problems.append(str(fault))
+        problems += fault.problems
 
 
 def pipeline_of(path: str, named: str | None) -> Pipeline:

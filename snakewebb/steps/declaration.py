@@ -72,6 +72,8 @@ class Parameter:
         False for what changes how or where a step runs and is saved, never its numbers.
     file : bool
         The value is the path of a file that the step reads.
+    pattern : str
+        Regular expression that a text must match.
     nullable : bool
         ``None`` is a valid value although it is not the default.
     """
@@ -87,6 +89,7 @@ class Parameter:
     many: bool = False
     pixels: bool = True
     file: bool = False
+    pattern: str = ""
     nullable: bool = False
 
     @property
@@ -238,7 +241,14 @@ COMMON_PARAMETERS = (
         choices=(".fits", "fits", ".asdf", "asdf"),
         pixels=False,
     ),
-    Parameter("suffix", str, None, "Suffix of the product instead of its own.", pixels=False),
+    Parameter(
+        "suffix",
+        str,
+        None,
+        "Suffix of the product instead of its own.",
+        pattern=r"[\w.-]+",
+        pixels=False,
+    ),
 )
 """What every step and pipeline can be told."""
 
