@@ -90,8 +90,8 @@ class Runnable(Parameters):
 
         Parameters
         ----------
-        exposure : str, Path or data model
-            The exposure; a model is not changed.
+        exposure : str, Path, data model or astropy.io.fits.HDUList
+            The exposure; what is open already is not changed, and stays open.
         config_file : str or Path, optional
             A parameter file.
         logcfg, configure_log : object, optional
@@ -116,8 +116,8 @@ class Runnable(Parameters):
 
         Parameters
         ----------
-        exposure : str, Path or data model
-            The exposure; a model is not changed.
+        exposure : str, Path, data model or astropy.io.fits.HDUList
+            The exposure; what is open already is not changed, and stays open.
 
         Returns
         -------

@@ -29,8 +29,8 @@ def calibrate(
     ----------
     target : Pipeline or Step
         What to run.
-    source : str, Path or data model
-        The exposure; a model is not changed.
+    source : str, Path, data model or HDUList
+        The exposure; what is open already is not changed.
     layers : iterable of Layer
         What the caller said, the lowest first.
     parameter_files : bool
@@ -44,10 +44,15 @@ def calibrate(
     layers = list(layers)
     resolve(target, layers)  # what the caller got wrong is said before anything is read
     exposure = open_exposure(source, kind_for(target, source))
-    keys = exposure.model.get_crds_parameters()
-    from_crds = crds.parameter_layers(target, keys) if parameter_files else []
-    plan = make_plan(target, keys, exposure.name, [*from_crds, *layers])
-    return result_of(target, carry_out(plan, exposure.model))
+    try:
+        keys = exposure.model.get_crds_parameters()
+        from_crds = crds.parameter_layers(target, keys) if parameter_files else []
+        plan = make_plan(target, keys, exposure.name, [*from_crds, *layers])
+        products = carry_out(plan, exposure.model)
+    except BaseException:
+        exposure.model.close()
+        raise
+    return result_of(target, products)
 
 
 def kind_for(target: Pipeline | Step, source: Any) -> str:

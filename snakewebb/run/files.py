@@ -19,7 +19,7 @@ KINDS = {
     "ramp": "a ramp (an `_uncal` or later product)",
     "rate": "a count rate (`_rate`, `_rateints`)",
 }
-WANTED = "give the path of a FITS file or an open data model"
+WANTED = "give the path of a FITS file, an open data model or an open HDUList"
 FITS_BLOCK = 2880
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 2**20
@@ -159,8 +159,12 @@ def check_image(shape: tuple[int, ...], subarray: Any, name: str) -> None:
 
 def dimensions(source: Any) -> int:
     """Return the dimensions of the science array of a file or data model, 0 if it has none."""
+    from astropy.io import fits
+
     if isinstance(source, str | Path):
         return described(Path(source), size_of(Path(source)))[0] if Path(source).is_file() else 0
+    if isinstance(source, fits.HDUList):
+        return source["SCI"].header["NAXIS"] if "SCI" in source else 0
     return len(getattr(source, "shape", None) or ())
 
 
@@ -195,8 +199,8 @@ def open_exposure(source: Any, kind: str) -> Exposure:
 
     Parameters
     ----------
-    source : str, Path or data model
-        A model is copied: the caller's is not changed, and stays open.
+    source : str, Path, data model or astropy.io.fits.HDUList
+        What is open already is copied: the caller's is not changed, and stays open.
     kind : str
         ``"ramp"`` or ``"rate"``.
 
@@ -206,16 +210,20 @@ def open_exposure(source: Any, kind: str) -> Exposure:
         Its model is a `RampModel`, for a guider at work a `GuiderRawModel`, or the model of a rate
         product.
     """
+    from astropy.io import fits
     from stdatamodels.jwst import datamodels
 
     if isinstance(source, str | Path):
         header = check_exposure(source, kind)
         opener = ramp_class(header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open
         return Exposure(opened(source, opener), str(source), owned=True)
-    if not isinstance(source, datamodels.JwstDataModel):
+    if isinstance(source, fits.HDUList):
+        model = copied(source, kind)
+    elif isinstance(source, datamodels.JwstDataModel):
+        model = source.copy()
+    else:
         raise InputError(f"{source!r} is no exposure; {WANTED}")
-    name = source.meta.filename or type(source).__name__
-    model = source.copy()
+    name = model.meta.filename or type(source).__name__
     if kind == "ramp":
         if len(model.shape or ()) != RAMP_DIMENSIONS:
             raise InputError(f"{name} holds an array of shape {model.shape}, not {KINDS[kind]}")
@@ -223,6 +231,20 @@ def open_exposure(source: Any, kind: str) -> Exposure:
         if not isinstance(model, model_class):
             model = as_ramp(model, model_class)
     return Exposure(model, name, owned=True)
+
+
+def copied(hdus, kind: str):
+    """Return a model of what an open FITS file holds, which shares nothing with it."""
+    from stdatamodels.jwst import datamodels
+
+    if "SCI" not in hdus:
+        raise InputError("the open FITS file has no SCI extension: it is no JWST exposure")
+    opener = ramp_class(hdus[0].header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open
+    with opener(hdus) as view:
+        model = view.copy()
+    if hdus.filename():
+        model.meta.filename = Path(hdus.filename()).name
+    return model
 
 
 def opened(path: str | Path, opener: Any) -> Any:

@@ -35,7 +35,7 @@ def call_hooks(plan: Plan, section: str, kind: str, products: list[Any]) -> list
     """
     for hook in plan.settings[section][kind].value if section in plan.settings else ():
         result = hook(*products)
-        log.info("%s: called %s of %s", kind, described(hook), section or plan.target.class_name)
+        log.debug("%s: called %s of %s", kind, described(hook), section or plan.target.class_name)
         if result is None:
             continue
         results = list(result) if isinstance(result, tuple | list) else [result]

@@ -100,7 +100,8 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, outlet: Ou
             raise InputError(f"{plan.name}: {name}: {fault}") from fault
     note(plan, step, products, SKIPPED if reason else COMPLETE)
     seconds = time.perf_counter() - started
-    log.info("%s: %s", name, f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s")
+    outcome = f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s"
+    log.info("%s: %s: %s", root_of(plan.name), name, outcome)
     return call_hooks(plan, name, "post_hooks", products)
 
 

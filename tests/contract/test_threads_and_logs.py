@@ -1,0 +1,113 @@
+"""Several calls at once, and what they say to the log."""
+
+import logging
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from snakewebb.pipeline import Detector1Pipeline
+
+ROOT = Path(__file__).parents[2]
+ARRAYS = ("data", "dq", "err", "var_poisson", "var_rnoise")
+
+
+@pytest.fixture(scope="module")
+def exposures(small_run):
+    found = sorted(small_run.glob("*_uncal.fits"))
+    assert len(found) >= 4
+    return found[:4]
+
+
+@pytest.fixture(scope="module")
+def one_after_the_other(exposures):
+    return [Detector1Pipeline.call(exposure) for exposure in exposures]
+
+
+def test_four_threads_at_once_give_the_same_products(exposures, one_after_the_other, caplog):
+    caplog.set_level(logging.INFO, "snakewebb")
+    with ThreadPoolExecutor(4) as pool:
+        at_once = list(pool.map(Detector1Pipeline.call, exposures))
+
+    for expected, found in zip(one_after_the_other, at_once, strict=True):
+        for name in ARRAYS:
+            np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+        assert found.meta.ref_file.gain.name == expected.meta.ref_file.gain.name
+    for exposure in exposures:
+        root = exposure.name.removesuffix("_uncal.fits")
+        of_it = [text for text in caplog.messages if text.startswith(f"{root}: ")]
+        steps = [text.split(": ")[1] for text in of_it]
+        assert steps == [name for name in Detector1Pipeline._target.steps if name in steps]
+        assert {"dq_init", "jump", "ramp_fit"} <= set(steps)
+
+
+def test_every_step_says_one_line(small_raw, caplog):
+    caplog.set_level(logging.INFO, "snakewebb")
+
+    Detector1Pipeline.call(small_raw, steps={"ipc": {"skip": True}})
+
+    said = [record for record in caplog.records if record.name.startswith("snakewebb")]
+    order = Detector1Pipeline._target.order("NIRCAM")
+    assert [record.getMessage().split(": ")[1] for record in said] == list(order)
+    assert {record.levelname for record in said} == {"INFO"}
+    assert any(record.getMessage().endswith("ipc: skipped, as asked") for record in said)
+
+
+def in_a_process(code, small_raw):
+    """Run a script that knows the path of an exposure; return what it printed on both streams."""
+    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); raw = {str(small_raw)!r}\n"
+    done = subprocess.run(
+        [sys.executable, "-c", start + code], capture_output=True, text=True, check=True
+    )
+    return done.stdout, done.stderr
+
+
+def test_a_call_prints_nothing(small_raw):
+    code = "from snakewebb.step import JumpStep; JumpStep.call(raw)"
+
+    assert in_a_process(code, small_raw) == ("", "")
+
+
+def test_warnings_are_shown_without_any_configuration(small_raw, tmp_path):
+    code = "import logging; import snakewebb.step; logging.getLogger('snakewebb.run').warning('so')"
+
+    assert in_a_process(code, small_raw)[1] == "so\n"
+
+
+def test_importing_configures_no_logger_and_starts_nothing(small_raw):
+    code = """
+import logging, threading
+before = list(logging.getLogger().handlers), logging.getLogger().level
+import snakewebb.as_jwst, snakewebb.pipeline, snakewebb.step, snakewebb.run.job
+ours = [n for n in logging.Logger.manager.loggerDict if n.startswith("snakewebb")]
+print([logging.getLogger(n).handlers for n in ours if logging.getLogger(n).handlers])
+print(before == (logging.getLogger().handlers, logging.getLogger().level), threading.active_count())
+"""
+
+    assert in_a_process(code, small_raw)[0] == "[]\nTrue 1\n"
+
+
+def test_the_lines_are_there_for_who_asks(small_raw):
+    code = """
+import logging
+logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+from snakewebb.step import SuperBiasStep
+SuperBiasStep.call(raw)
+"""
+
+    lines = in_a_process(code, small_raw)[1].splitlines()
+
+    assert [line for line in lines if ": superbias: complete in " in line] == lines
+
+
+def test_no_main_guard_is_needed_whatever_the_number_of_cores(small_raw):
+    code = """
+from snakewebb.step import JumpStep, RampFitStep
+rate, _ = RampFitStep.call(JumpStep.call(raw, maximum_cores="all"), maximum_cores="all")
+print(rate.meta.cal_step.ramp_fit)
+"""
+
+    assert in_a_process(code, small_raw)[0] == "COMPLETE\n"
