@@ -18,7 +18,7 @@ NEEDED = {"exposures": [RAW], "results": "results"}
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
+def empty(tmp_path, monkeypatch):
     """An empty folder: nothing of what follows gets as far as to read an exposure."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -216,7 +216,7 @@ def test_the_table_has_at_least_sixty_rows():
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_a_wrong_input_is_named_with_what_would_be_right(wrong, here):
+def test_a_wrong_input_is_named_with_what_would_be_right(wrong):
     call, said = WRONG[wrong]
 
     with pytest.raises(SnakewebbError) as fault:
