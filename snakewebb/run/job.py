@@ -102,6 +102,7 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, outlet: Ou
     seconds = time.perf_counter() - started
     outcome = f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s"
     log.info("%s: %s: %s", root_of(plan.name), name, outcome)
+    provenance.record(plan, f"{name}: {outcome}", products)
     return call_hooks(plan, name, "post_hooks", products)
 
 
@@ -152,6 +153,8 @@ def inherit(new: Any, model: Any) -> None:
     """Give a new model the provenance and the file name of the one it was made from."""
     if model.meta.hasattr("snakewebb"):
         new.meta.snakewebb = model.meta.snakewebb
+    if model.hasattr("cal_logs"):
+        new.cal_logs = model.cal_logs
     new.meta.filename = model.meta.filename
 
 

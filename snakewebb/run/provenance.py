@@ -4,6 +4,7 @@ It stands in ``meta.snakewebb`` of the product, in the ASDF extension of its fil
 tree that a plan has before the run.
 """
 
+import datetime
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,17 @@ def note(plan: Plan, step: str, model: Any) -> None:
         setattr(noted.parameters, plan.target.name, of_settings(plan.settings[OWN]))
     setattr(noted.parameters, step, of_settings(plan.settings[step]))
     setattr(noted.references, step, of_choices(plan.choices.get(step, {})))
+
+
+def record(plan: Plan, line: str, models: Iterable[Any]) -> None:
+    """Add a line to the log that models carry in ``cal_logs``, as in products of jwst."""
+    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    name = plan.target.jwst_name
+    for model in models:
+        if model is None:
+            continue
+        logs = dict(model.cal_logs.instance) if model.hasattr("cal_logs") else {}
+        model.cal_logs = {**logs, name: [*logs.get(name, ()), f"{now} {line}"]}
 
 
 def of_product(path: str | Path) -> Tree | None:

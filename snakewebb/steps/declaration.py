@@ -219,6 +219,11 @@ class Step:
     interleaved: bool = False
 
     @property
+    def jwst_name(self) -> str:
+        """The name that jwst gives it."""
+        return self.name
+
+    @property
     def jwst_module(self) -> str:
         """The module in which jwst has the class, as parameter files name it."""
         return f"jwst.{self.package}.{self.name}_step"
