@@ -151,10 +151,7 @@ def apply_to_all(
 
 def inherit(new: Any, model: Any) -> None:
     """Give a new model the provenance and the file name of the one it was made from."""
-    if model.meta.hasattr("snakewebb"):
-        new.meta.snakewebb = model.meta.snakewebb
-    if model.hasattr("cal_logs"):
-        new.cal_logs = model.cal_logs
+    provenance.inherit(new, model)
     new.meta.filename = model.meta.filename
 
 

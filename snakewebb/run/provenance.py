@@ -4,6 +4,7 @@ It stands in ``meta.snakewebb`` of the product, in the ASDF extension of its fil
 tree that a plan has before the run.
 """
 
+import copy
 import datetime
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -64,26 +65,32 @@ def of_choices(choices: Mapping[str, Choice]) -> Tree:
 
 def note(plan: Plan, step: str, model: Any) -> None:
     """Write into a model with what a step was carried out or skipped."""
-    if not model.meta.hasattr("snakewebb"):
-        model.meta.snakewebb = {"parameters": {}, "references": {}}
-    noted = model.meta.snakewebb
-    noted.version = snakewebb.__version__
-    noted.target = plan.target.class_name
+    noted = model.meta.instance.setdefault("snakewebb", {"parameters": {}, "references": {}})
+    noted["version"] = snakewebb.__version__
+    noted["target"] = plan.target.class_name
     if OWN in plan.settings:
-        setattr(noted.parameters, plan.target.name, of_settings(plan.settings[OWN]))
-    setattr(noted.parameters, step, of_settings(plan.settings[step]))
-    setattr(noted.references, step, of_choices(plan.choices.get(step, {})))
+        noted["parameters"][plan.target.name] = of_settings(plan.settings[OWN])
+    noted["parameters"][step] = of_settings(plan.settings[step])
+    noted["references"][step] = of_choices(plan.choices.get(step, {}))
 
 
 def record(plan: Plan, line: str, models: Iterable[Any]) -> None:
     """Add a line to the log that models carry in ``cal_logs``, as in products of jwst."""
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    name = plan.target.jwst_name
     for model in models:
         if model is None:
             continue
-        logs = dict(model.cal_logs.instance) if model.hasattr("cal_logs") else {}
-        model.cal_logs = {**logs, name: [*logs.get(name, ()), f"{now} {line}"]}
+        if not model.hasattr("cal_logs"):
+            model.cal_logs = {}
+        model.cal_logs.instance.setdefault(plan.target.jwst_name, []).append(f"{now} {line}")
+
+
+def inherit(new: Any, model: Any) -> None:
+    """Give a new model a copy of what the one says that it was made from."""
+    if "snakewebb" in model.meta.instance:
+        new.meta.instance["snakewebb"] = copy.deepcopy(model.meta.instance["snakewebb"])
+    if model.hasattr("cal_logs"):
+        new.cal_logs = copy.deepcopy(model.cal_logs.instance)
 
 
 def of_product(path: str | Path) -> Tree | None:
