@@ -149,7 +149,7 @@ def selected_by(exposure: Mapping[str, Any], kind: str) -> dict[str, str]:
         mapping = crds.get_cached_mapping(context())
         try:
             rules = mapping.get_imap(exposure["meta.instrument.name"]).get_rmap(kind)
-        except crds.core.exceptions.CrdsError:
+        except (crds.core.exceptions.CrdsError, LookupError):
             return {}
     names = [name.lower() for names in rules.parkey for name in names]
     return {name: str(exposure.get(name)) for name in names if name in exposure}

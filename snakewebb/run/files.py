@@ -15,6 +15,7 @@ from snakewebb.steps.guider_cds import TABLES as GUIDER_TABLES
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
 from snakewebb.steps.layout import RAMP_DIMENSIONS
 
+IMAGE_DIMENSIONS = 2
 KINDS = {
     "ramp": "a ramp (an `_uncal` or later product)",
     "rate": "a count rate (`_rate`, `_rateints`)",
@@ -239,7 +240,9 @@ def copied(hdus, kind: str):
 
     if "SCI" not in hdus:
         raise InputError("the open FITS file has no SCI extension: it is no JWST exposure")
-    opener = ramp_class(hdus[0].header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open
+    cube = hdus["SCI"].header["NAXIS"] > IMAGE_DIMENSIONS
+    rate_class = datamodels.CubeModel if cube else datamodels.ImageModel
+    opener = ramp_class(hdus[0].header.get("EXP_TYPE")) if kind == "ramp" else rate_class
     with opener(hdus) as view:
         model = view.copy()
     if hdus.filename():

@@ -393,7 +393,7 @@ def imported(path: str) -> Any:
         raise ValueError(f"cannot be imported: {fault}") from fault
 
 
-CONVERTERS: Mapping[type, Callable[[Any], Any]] = {
+CONVERTERS: Mapping[Any, Callable[[Any], Any]] = {
     bool: to_bool,
     int: to_int,
     float: to_float,

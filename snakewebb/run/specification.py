@@ -1,17 +1,18 @@
 """Parameters in the words of jwst: ``rejection_threshold = float(default=4.0, min=0)``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from snakewebb.pipelines import Pipeline
 from snakewebb.run.parameters import OWN, sections_of
 from snakewebb.steps.declaration import Hook, Parameter, Step
 
-WORDS = {
+WORDS: Mapping[Any, str] = {
     bool: "boolean",
     int: "integer",
     float: "float",
     str: "string",
+    bool | str: "string",
     object: "is_string_or_datamodel",
     Hook: "list",
 }

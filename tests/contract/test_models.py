@@ -12,8 +12,10 @@ from stdatamodels.jwst import datamodels
 from snakewebb.errors import SnakewebbError
 from snakewebb.pipeline import Detector1Pipeline
 from snakewebb.shim import step_class
-from snakewebb.step import GainScaleStep, SuperBiasStep
+from snakewebb.step import GainScaleStep, GuiderCdsStep, SuperBiasStep
 from snakewebb.steps import all_steps
+from snakewebb.steps.exposure_types import GUIDER
+from tests.guiding import Guiding, write_references_for
 
 ROOT = Path(__file__).parents[2]
 MEMORY = """
@@ -24,6 +26,8 @@ from snakewebb.step import SuperBiasStep
 
 model = RampModel(np.ones((1, 4, 64, 64), np.float32))
 model.meta.instrument.name, model.meta.instrument.detector = "NIRCAM", "NRCA1"
+sub = model.meta.subarray
+sub.xstart, sub.ystart, sub.xsize, sub.ysize = 1, 1, 64, 64
 model.save("raw_uncal.fits")
 SuperBiasModel(data=np.ones((64, 64), np.float32)).save("superbias.fits")
 
@@ -60,13 +64,34 @@ def assert_same(before, after):
         np.testing.assert_array_equal(after[name], value, err_msg=name)
 
 
+@pytest.fixture(scope="module")
+def guided(tmp_path_factory):
+    """The paths of an exposure of a guider and of its images, and the references of its steps."""
+    folder = tmp_path_factory.mktemp("guider")
+    guiding = Guiding("FGS_ACQ2")
+    raw, references = guiding.write(folder), write_references_for(guiding, folder)
+    GuiderCdsStep.call(raw, output_dir=str(folder), **references["guider_cds"]).close()
+    return raw, Path(str(raw).replace("_uncal", "_guider_cds")), references
+
+
+@pytest.fixture
+def given(small_raw, rate_file, guided):
+    """Return what a step is called with: the path of an exposure, and keywords."""
+
+    def of_step(step):
+        ramp, rate, references = guided if step.exposures == GUIDER else (small_raw, rate_file, {})
+        return ramp if step.input == "ramp" else rate, references.get(step.name, {})
+
+    return of_step
+
+
 @pytest.mark.parametrize("name", all_steps())
-def test_the_callers_model_is_not_changed_by_any_step_and_stays_open(name, small_raw, rate_file):
-    source = small_raw if all_steps()[name].input == "ramp" else rate_file
+def test_the_callers_model_is_not_changed_by_any_step_and_stays_open(name, given):
+    source, keywords = given(all_steps()[name])
     with datamodels.open(source) as model:
         before = content(model)
 
-        result = step_class(name).call(model, skip=False)
+        result = step_class(name).call(model, skip=False, **keywords)
 
         assert_same(before, content(model))
         for each in result if isinstance(result, tuple) else (result,):

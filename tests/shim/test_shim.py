@@ -124,7 +124,7 @@ def test_products_carry_the_log_of_their_run_in_a_file_too(small_raw, here):
         with datamodels.open(name) as product:
             lines = [line.partition(" ")[2] for line in product.cal_logs.calwebb_detector1]
             before = [line.partition(" ")[2] for line in product.cal_logs.superbias]
-        assert [line.partition(":")[0] for line in lines] == list(
+        assert sorted(line.partition(":")[0] for line in lines) == sorted(
             Detector1Pipeline._target.order("NIRCAM")
         )
         assert "ipc: skipped, as asked" in lines
