@@ -70,7 +70,7 @@ def guided(tmp_path_factory):
     folder = tmp_path_factory.mktemp("guider")
     guiding = Guiding("FGS_ACQ2")
     raw, references = guiding.write(folder), write_references_for(guiding, folder)
-    GuiderCdsStep.call(raw, output_dir=str(folder), **references["guider_cds"]).close()
+    GuiderCdsStep(output_dir=str(folder), **references["guider_cds"]).run(raw).close()
     return raw, Path(str(raw).replace("_uncal", "_guider_cds")), references
 
 
@@ -91,7 +91,7 @@ def test_the_callers_model_is_not_changed_by_any_step_and_stays_open(name, given
     with datamodels.open(source) as model:
         before = content(model)
 
-        result = step_class(name).call(model, skip=False, **keywords)
+        result = step_class(name)(**keywords).run(model)
 
         assert_same(before, content(model))
         for each in result if isinstance(result, tuple) else (result,):
