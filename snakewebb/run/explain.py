@@ -1,6 +1,7 @@
 """Why an exposure is, or a product was, calibrated as it is: values, files, and their origins."""
 
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,12 @@ from snakewebb.errors import InputError, ParameterError
 from snakewebb.pipelines import PIPELINES, Pipeline
 from snakewebb.run import crds, files, provenance
 from snakewebb.run.call import kind_for, selection_keywords
+from snakewebb.run.configuration import Places, read
 from snakewebb.run.parameters import Layer
-from snakewebb.run.plan import make_plan, target_named, user_layers
+from snakewebb.run.plan import make_plan, target_named
 from snakewebb.run.provenance import Tree
-from snakewebb.run.workflow import (
-    CONFIGURATION,
-    check_config,
-    layers_by_pipeline,
-    pipeline_of,
-    set_crds_environment,
-)
+from snakewebb.run.workflow import checked_layers, pipeline_of, set_crds_environment
+from snakewebb.steps import names_and_aliases
 from snakewebb.steps.declaration import Step
 
 
@@ -45,12 +42,15 @@ def explain(
     """
     if not Path(path).is_file():
         raise InputError(f"{path} does not exist")
-    asked, content = target_asked_for(pipeline, step), read_config(config, path)
-    told = provenance.of_product(path)
-    if told is not None and not (pipeline or step or config):
+    asked = target_asked_for(pipeline, step)
+    content, places = (read(config)[0], Places([config])) if config else ({}, Places())
+    told = None if asked or config else provenance.of_product(path)
+    if told is not None:
         return {**told, "config": provenance.config_of(told)}
     target = asked or pipeline_of(path, content.get("pipeline"))
-    tree = of_exposure(path, target, content)
+    layers = layers_of(content, places, target, path)
+    set_crds_environment(content.get("crds") or {})
+    tree = of_exposure(path, target, layers)
     return only(tree, target_named(step)) if pipeline and step else tree
 
 
@@ -64,46 +64,39 @@ def target_asked_for(pipeline: str | None, step: str | None) -> Pipeline | Step 
     return target_named(pipeline) if pipeline else None
 
 
-def read_config(config: str | Path | None, exposure: str) -> Mapping[str, Any]:
-    """Return the content of a configuration, checked but for what a run needs besides."""
-    import yaml
+def layers_of(
+    config: Mapping[str, Any], places: Places, target: Pipeline | Step, exposure: str
+) -> list[Layer]:
+    """Return what a configuration says about a pipeline, or of all that only about one step.
 
-    if config is None:
-        return {}
-    try:
-        content = yaml.safe_load(Path(config).read_text()) or {}
-    except FileNotFoundError:
-        raise ParameterError(f"the configuration {config} does not exist") from None
-    except (OSError, ValueError, yaml.YAMLError) as fault:
-        raise ParameterError(f"the configuration {config} cannot be read: {fault}") from None
-    if not isinstance(content, Mapping):
-        raise ParameterError(f"the configuration {config} must map keys to values")
-    check_config({**content, "exposures": [exposure], "results": "results"})
-    return content
+    It is checked, but for what a run needs besides.
+    """
+    whole = {**config, "exposures": [exposure], "results": "results"}
+    layers = checked_layers(whole, PIPELINES.values(), places)
+    if isinstance(target, Pipeline):
+        return layers[target.class_name]
+    owner = next(p.class_name for p in PIPELINES.values() if target.name in p.steps)
+    return [only_section(layer, target.name) for layer in layers[owner]]
 
 
-def of_exposure(path: str, target: Pipeline | Step, config: Mapping[str, Any]) -> Tree:
+def only_section(layer: Layer, step: str) -> Layer:
+    """Return a layer without what it says about others than a step."""
+    values = {n: v for n, v in layer.values.items() if names_and_aliases().get(n) == step}
+    return dataclasses.replace(layer, values=values)
+
+
+def of_exposure(path: str, target: Pipeline | Step, layers: Iterable[Layer]) -> Tree:
     """Return what is planned for an exposure, and how CRDS selects its reference files."""
-    set_crds_environment(config.get("crds") or {})
     files.check_exposure(path, kind_for(target, path))
     exposure = selection_keywords(path)
     from_crds = crds.parameter_layers(target, exposure)
-    plan = make_plan(target, exposure, path, [*from_crds, *layers_of(config, target)])
+    plan = make_plan(target, exposure, path, [*from_crds, *layers])
     tree = provenance.of_plan(plan)
     for of_step in tree["references"].values():
         for kind, chosen in of_step.items():
             if chosen["origin"].startswith("CRDS"):
                 chosen["selected_by"] = crds.selected_by(exposure, kind)
     return tree
-
-
-def layers_of(config: Mapping[str, Any], target: Pipeline | Step) -> list[Layer]:
-    """Return what a configuration says about a pipeline, or about one step."""
-    if isinstance(target, Pipeline):
-        return layers_by_pipeline(config, PIPELINES.values())[target.class_name]
-    steps = config.get("steps") or {}
-    said = next((v for name, v in steps.items() if target_named(name) is target), None)
-    return user_layers(target, said or {}, config.get("config_file"), CONFIGURATION)
 
 
 def only(tree: Tree, step: Pipeline | Step) -> Tree:
@@ -129,7 +122,8 @@ def as_text(tree: Tree) -> str:
     if "config" in tree:
         import yaml
 
-        lines += ["", "# A configuration that makes it again, without its hooks if it had any:"]
+        kind = "configuration" if "steps" in tree["config"] else "parameter file"
+        lines += ["", f"# A {kind} that makes it again, without its hooks if it had any:"]
         lines += [yaml.safe_dump(tree["config"], sort_keys=False).rstrip()]
     return "\n".join(lines)
 

@@ -48,7 +48,7 @@ class Section:
 
     name: str
     values: Mapping[str, Any]
-    places: Mapping[str, str]
+    places: Mapping[str | None, str]
     config_file: Any
 
 
@@ -126,12 +126,12 @@ def sections_for(target: Pipeline | Step, file: ParameterFile) -> list[Section]:
 def sections_of(file: ParameterFile, own: str) -> Iterator[Section]:
     """Yield what a file says, section by section; steps are a list, or a mapping by name."""
     if "parameters" in file.tree:
-        yield section(file, own, file.tree["parameters"], ("parameters",))
+        yield section(file, own, file.tree["parameters"], ("parameters",), ("parameters",))
     steps = file.tree.get("steps") or []
     if isinstance(steps, Mapping):
         for name, values in steps.items():
             known = names_and_aliases().get(name, str(name))
-            yield section(file, known, values, ("steps", name))
+            yield section(file, known, values, ("steps", name), ("steps", name))
         return
     if not isinstance(steps, list) or not all(isinstance(entry, Mapping) for entry in steps):
         raise ParameterError(
@@ -139,14 +139,18 @@ def sections_of(file: ParameterFile, own: str) -> Iterator[Section]:
         )
     for number, entry in enumerate(steps):
         keys: Keys = ("steps", number, "parameters")
+        named: Keys = ("steps", number, "class" if "class" in entry else "name")
         values = entry.get("parameters")
-        yield section(file, step_name(entry), values, keys, entry.get("config_file"))
+        yield section(file, step_name(entry), values, keys, named, entry.get("config_file"))
 
 
 def section(
-    file: ParameterFile, name: str, values: Any, keys: Keys, config_file: Any = None
+    file: ParameterFile, name: str, values: Any, keys: Keys, named: Keys, config_file: Any = None
 ) -> Section:
-    """Return what stands under some keys of a file; another file may be named among it."""
+    """Return what stands under some keys of a file; another file may be named among it.
+
+    The section is named under the keys `named`.
+    """
     if values is not None and not isinstance(values, Mapping):
         raise ParameterError(
             f"{'.'.join(map(str, keys))} ({file.place(*keys)}) must map parameters to values; "
@@ -154,7 +158,8 @@ def section(
         )
     values = dict(values or {})
     config_file = values.pop("config_file", config_file)
-    return Section(name, values, {key: file.place(*keys, key) for key in values}, config_file)
+    places = {None: file.place(*named), **{key: file.place(*keys, key) for key in values}}
+    return Section(name, values, places, config_file)
 
 
 def unknown_keys(file: ParameterFile) -> Iterator[str]:

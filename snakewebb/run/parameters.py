@@ -54,7 +54,8 @@ class Layer:
     trusted : bool
         Whether the values may name code to run, as only those of a Python caller may.
     places : mapping
-        The origin of single values by section and parameter, where it is known better.
+        The origin of single values by section and parameter, and of sections by section and None,
+        where it is known better.
     problems : tuple of str
         What is wrong with the place itself, to be reported with the values.
     """
@@ -63,11 +64,11 @@ class Layer:
     values: Mapping[str, Mapping[str, Any]]
     strict: bool = True
     trusted: bool = False
-    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    places: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
-    def origin_of(self, section: str, name: str) -> str:
-        """Return where one value comes from."""
+    def origin_of(self, section: str, name: str | None = None) -> str:
+        """Return where one value, or a whole section, comes from."""
         return self.places.get((section, name), self.origin)
 
 
@@ -118,6 +119,7 @@ def override_parameter(reference: Reference) -> Parameter:
         object,
         None,
         f"File used instead of the best reference of type `{reference.type}`, or `N/A` for none.",
+        file=True,
     )
 
 
@@ -148,23 +150,12 @@ def keyword_layer(
             f"'steps' ({origin}) must map steps to their parameters, as in "
             f"{{'jump': {{'rejection_threshold': 12}}}}; it is {steps!r}"
         )
-    values = {OWN: own, **steps}
-    return Layer(
-        origin, values, trusted=trusted, places={} if trusted else places_of(origin, values)
-    )
+    return Layer(origin, {OWN: own, **steps}, trusted=trusted)
 
 
-def places_of(origin: str, values: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    """Return the key of each value that a configuration holds."""
-    return {
-        (section, name): f"{origin}, {f'steps.{section}.' if section else ''}{name}"
-        for section, of_section in values.items()
-        if isinstance(of_section, Mapping)
-        for name in of_section
-    }
-
-
-def resolve(target: Pipeline | Step, layers: Iterable[Layer]) -> Settings:
+def resolve(
+    target: Pipeline | Step, layers: Iterable[Layer], *, check_files: bool = True
+) -> Settings:
     """Return the setting of every parameter.
 
     Parameters
@@ -173,6 +164,8 @@ def resolve(target: Pipeline | Step, layers: Iterable[Layer]) -> Settings:
         What is about to run.
     layers : iterable of Layer
         What was said, the lowest first, without the defaults.
+    check_files : bool
+        Whether the files that are named must exist.
 
     Returns
     -------
@@ -182,11 +175,13 @@ def resolve(target: Pipeline | Step, layers: Iterable[Layer]) -> Settings:
     Raises
     ------
     ParameterError
-        One error for all unknown names and values that are not allowed.
+        One error for all unknown names, values that are not allowed and missing files.
     """
     resolution = Resolution(target)
     for layer in (default_layer(target), *layers):
         resolution.add(layer)
+    if check_files:
+        resolution.miss_files()
     raise_all(resolution.problems, ParameterError)
     return resolution.settings
 
@@ -225,14 +220,28 @@ class Resolution:
             section = names_and_aliases().get(written, written)
             if section not in self.accepted:
                 known = nearest(str(written), set(self.accepted) - {OWN})
-                self._report(f"unknown step {written!r} ({layer.origin}); {known}", layer)
+                place = layer.origin_of(written)
+                self._report(f"unknown step {written!r} ({place}); {known}", layer)
             elif isinstance(values, Mapping):
                 for name, value in values.items():
                     self._add_one(layer, section, name, value, layer.origin_of(written, name))
             elif values is not None:
                 self.problems.append(
-                    f"{written!r} ({layer.origin}) must map parameters to values; it is {values!r}"
+                    f"{written!r} ({layer.origin_of(written)}) must map parameters to values; "
+                    f"it is {values!r}"
                 )
+
+    def miss_files(self) -> None:
+        """Note the files that are named but missing, save for steps that are left out."""
+        for section, settings in self.settings.items():
+            if settings["skip"].value:
+                continue
+            for name, setting in settings.items():
+                if self.accepted[section][name].file and is_missing(setting.value):
+                    self.problems.append(
+                        f"{dotted(section, name)} ({setting.origin}): the file {setting.value} "
+                        "does not exist"
+                    )
 
     def _add_one(self, layer: Layer, section: str, name: str, value: Any, origin: str) -> None:
         parameter = self.accepted[section].get(name)
@@ -287,6 +296,11 @@ class Resolution:
         return nearest(str(name), self.accepted[section])
 
 
+def is_missing(file: Any) -> bool:
+    """Tell whether a value names a file that does not exist."""
+    return isinstance(file, str) and file.upper() != "N/A" and not Path(file).is_file()
+
+
 def check_value(parameter: Parameter, value: Any) -> Any:
     """Return a value as the parameter's type.
 
@@ -321,8 +335,6 @@ def check_one(parameter: Parameter, value: Any) -> Any:
         raise ValueError(f"must be {allowed(parameter)}")
     if parameter.pattern and not re.fullmatch(parameter.pattern, typed):
         raise ValueError(f"must be {allowed(parameter)}")
-    if parameter.file and not Path(typed).is_file():
-        raise ValueError("there is no such file")
     return typed
 
 

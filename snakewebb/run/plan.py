@@ -133,7 +133,7 @@ def target_named(name: str) -> Pipeline | Step:
             return pipeline
     if name in names_and_aliases():
         return all_steps()[names_and_aliases()[name]]
-    known = [*PIPELINES, *names_and_aliases()]
+    known = [*PIPELINES, *(each.jwst_name for each in PIPELINES.values()), *names_and_aliases()]
     raise ParameterError(f"unknown pipeline or step {name!r}; {nearest(name, known)}")
 
 
@@ -143,8 +143,14 @@ def user_layers(
     config_file: str | Path | None,
     origin: str = KEYWORD,
 ) -> list[Layer]:
-    """Return what a user said: the parameter file, and above it the keywords."""
-    from_file = read_parameter_file(config_file, target) if config_file else []
+    """Return what a user said: the parameter file, and above it the keywords.
+
+    What is wrong with the file as a whole is reported with the rest, when they are resolved.
+    """
+    try:
+        from_file = read_parameter_file(config_file, target) if config_file else []
+    except ParameterError as fault:
+        from_file = [Layer(str(config_file), {}, problems=tuple(fault.problems))]
     return [*from_file, keyword_layer(target, keywords, origin)]
 
 

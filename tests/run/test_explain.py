@@ -43,7 +43,7 @@ def test_each_value_has_its_origin_and_what_it_took_the_place_of(small_raw, here
     jump = tree["parameters"]["jump"]
     assert jump["rejection_threshold"] == {
         "value": 9.0,
-        "origin": "configuration, steps.jump.rejection_threshold",
+        "origin": "my.yaml, line 4",
         "overrode": [
             {"value": 4.0, "origin": "default"},
             {"value": 5.0, "origin": "jwst_nircam_pars-jumpstep_0001.asdf"},
@@ -53,7 +53,7 @@ def test_each_value_has_its_origin_and_what_it_took_the_place_of(small_raw, here
     assert jump["flag_4_neighbors"]["origin"] == "pars.yaml, line 4"
     assert jump["sat_expand"] == {"value": 2, "origin": "default"}
     own = tree["parameters"]["detector1pipeline"]["save_calibrated_ramp"]
-    assert (own["value"], own["origin"]) == (True, "configuration, save_calibrated_ramp")
+    assert (own["value"], own["origin"]) == (True, "my.yaml, line 1")
 
 
 def test_each_reference_file_says_how_it_was_chosen(small_raw):
@@ -145,7 +145,7 @@ def test_the_text_has_a_line_for_each_parameter(small_raw, here):
     assert "superbias: left out" in lines
     assert any(line.startswith("reference gain crds://jwst_nircam_gain") for line in lines)
     assert (
-        "rejection_threshold 9.0 configuration, steps.jump.rejection_threshold, over "
+        "rejection_threshold 9.0 my.yaml, line 4, over "
         "8 (pars.yaml, line 5); 5.0 (jwst_nircam_pars-jumpstep_0001.asdf); 4.0 (default)"
     ).replace("over 8 ", "over 8.0 ") in lines
 
