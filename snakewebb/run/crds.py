@@ -156,11 +156,42 @@ def selected_by(exposure: Mapping[str, Any], kind: str) -> dict[str, str]:
 
 
 def fetched(exposure: Mapping[str, Any], types: Iterable[str]) -> dict[str, str]:
-    """Return the path of the best file of each type, fetched into the cache if need be."""
+    """Return the path of the best file of each type, fetched into the cache if need be.
+
+    Raises
+    ------
+    ReferenceFileError
+        One error for all files that could not be fetched, or arrived damaged; they are not kept.
+    """
     types = sorted(types)
     if not types:
         return {}
-    return ask("getreferences", dict(exposure), reftypes=types)
+    with package() as crds:
+        names = ask("getrecommendations", dict(exposure), reftypes=types).values()
+        absent = {name for name in names if not Path(crds.locate_file(name, "jwst")).is_file()}
+        paths = ask("getreferences", dict(exposure), reftypes=types)
+        new = [Path(path) for path in paths.values() if Path(path).name in absent]
+        raise_all([fault for path in new if (fault := fault_of(path))], ReferenceFileError)
+        return paths
+
+
+def fault_of(path: Path) -> str:
+    """Return what is wrong with a file that CRDS was to fetch; a damaged one is removed."""
+    if not path.is_file():
+        return (
+            f"{path.name} is not in the cache {os.environ.get('CRDS_PATH')} and cannot be fetched "
+            f"from {os.environ.get('CRDS_SERVER_URL')}"
+        )
+    with package() as crds:
+        known = crds.client.api.get_download_metadata().get(path.name, {})
+        right = known.get("sha1sum", "none")
+        if right in ("", "none", crds.core.utils.checksum(str(path))):
+            return ""
+    path.unlink()
+    return (
+        f"{path.name} arrived damaged from {os.environ.get('CRDS_SERVER_URL')} and is not kept; "
+        "call again to fetch it again"
+    )
 
 
 def best_references(

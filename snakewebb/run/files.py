@@ -3,7 +3,7 @@
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,13 @@ KINDS = {
     "rate": "a count rate (`_rate`, `_rateints`)",
 }
 WANTED = "give the path of a FITS file, an open data model or an open HDUList"
+ONE_BY_ONE = (
+    "the first stage takes no association or container, but one exposure at a time: "
+    "call it for each, with the path of a FITS file or an open data model"
+)
+CONTAINERS = ("ModelContainer", "ModelLibrary")
+LONGEST = 200
+"""Characters of a wrong input that an error quotes at most."""
 FITS_BLOCK = 2880
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 2**20
@@ -105,7 +112,8 @@ def size_of(path: Path) -> int:
     try:
         with gzip.open(path) if compressed else open(path, "rb") as file:
             if file.read(9) != b"SIMPLE  =":
-                raise InputError(f"{path} is not a FITS file")
+                several = f": {ONE_BY_ONE}" if path.suffix == ".json" else ""
+                raise InputError(f"{path} is not a FITS file{several}")
             if not compressed:
                 return path.stat().st_size
             while file.read(CHUNK):
@@ -223,7 +231,7 @@ def open_exposure(source: Any, kind: str) -> Exposure:
     elif isinstance(source, datamodels.JwstDataModel):
         model = source.copy()
     else:
-        raise InputError(f"{source!r} is no exposure; {WANTED}")
+        raise no_exposure(source)
     name = model.meta.filename or type(source).__name__
     if kind == "ramp":
         if len(model.shape or ()) != RAMP_DIMENSIONS:
@@ -232,6 +240,18 @@ def open_exposure(source: Any, kind: str) -> Exposure:
         if not isinstance(model, model_class):
             model = as_ramp(model, model_class)
     return Exposure(model, name, owned=True)
+
+
+def no_exposure(source: Any) -> InputError:
+    """Return the error for what is neither a path nor open."""
+    several = isinstance(source, Collection) or type(source).__name__ in CONTAINERS
+    advice = ONE_BY_ONE if several else WANTED
+    return InputError(f"{shortened(repr(source))} is no exposure; {advice}")
+
+
+def shortened(text: str) -> str:
+    """Return a text, cut if it is long."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def copied(hdus, kind: str):
