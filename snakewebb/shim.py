@@ -2,7 +2,7 @@
 
 import functools
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -37,7 +37,7 @@ class Parameters:
 
     def __setattr__(self, name: str, value: Any) -> None:
         layer = Layer(ATTRIBUTE, {self._section: {name: value}}, trusted=True)
-        self._take(resolve(self._target, [layer]))
+        self._take(resolve(self._target, [layer], check_files=False))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -70,11 +70,30 @@ class Runnable(Parameters):
     parent: Any
     name: str
 
+    def __init_subclass__(cls, **keywords: Any):
+        """Refuse what a class cannot change, rather than leave it without effect."""
+        super().__init_subclass__(**keywords)
+        own = {"process", "spec"} & vars(cls).keys()
+        if own:
+            raise TypeError(
+                f"{cls.__name__} has its own {' and '.join(sorted(own))}, which snakewebb does "
+                "not run: its steps are declared, not derived. Call steps one by one and your "
+                "code between them, or give it as a function: post_hooks=[function]"
+            )
+        if hasattr(cls, "_target"):
+            fixed = sections_of(cls._target)[cls._section].keys() & vars(cls).keys()
+            if fixed:
+                raise TypeError(
+                    f"{cls.__name__} sets {', '.join(sorted(fixed))} for all its instances; "
+                    f"give parameters to each: {cls._target.class_name}({min(fixed)}=...)"
+                )
+
     def __init__(self, name: str | None = None, parent: Any = None, **parameters: Any):
         if not hasattr(type(self), "_target"):
             raise TypeError(f"{type(self).__name__} stands for all steps; take one of them by name")
         self.__dict__.update(name=name or self._target.class_name, parent=parent, _said={})
-        self._take(resolve(self._target, [keyword_layer(self._target, parameters)]))
+        layer = keyword_layer(self._target, parameters)
+        self._take(resolve(self._target, [layer], check_files=False))
 
     @classmethod
     def call(
@@ -129,6 +148,69 @@ class Runnable(Parameters):
         return calibrate(self._target, exposure, [self._layer()], parameter_files=False)
 
     @classmethod
+    def from_cmdline(cls, args: Sequence[str]) -> Any:
+        """Calibrate an exposure as the command ``strun`` does: the result is saved.
+
+        Parameters
+        ----------
+        args : sequence of str
+            The words of the command line: a class or a parameter file, the path of an exposure,
+            and ``--parameter=value`` or ``--steps.jump.rejection_threshold=12``.
+
+        Returns
+        -------
+        Step or Pipeline
+            An instance with the values that were used; none for ``--help``, which prints the
+            parameters.
+        """
+        from snakewebb.run.call import calibrate, settings_for
+        from snakewebb.run.cmdline import COMMAND_LINE, parse
+
+        command = parse(args)
+        made = all_classes()[command.target.class_name]
+        if "help" in command.options:
+            return made.print_configspec()
+        from_crds = "disable-crds-steppars" not in command.options
+        parameters = {"save_results": True, **command.parameters}
+        layers = user_layers(command.target, parameters, command.config_file, COMMAND_LINE)
+        calibrate(command.target, command.exposure, layers, parameter_files=from_crds)
+        used = settings_for(command.target, command.exposure, layers, parameter_files=from_crds)
+        instance = made()
+        instance._take(used)
+        if "save-parameters" in command.options:
+            instance.export_config(command.options["save-parameters"])
+        return instance
+
+    def save_model(self, model: Any, suffix: str | None = None, force: bool = False) -> str | None:
+        """Save a model where the result of this step or pipeline is saved.
+
+        Parameters
+        ----------
+        model : data model
+            What to save.
+        suffix : str, optional
+            Instead of the suffix of the result.
+        force : bool
+            Whether to save it although results are not saved.
+
+        Returns
+        -------
+        str or None
+            The path, or None if nothing is saved.
+        """
+        from snakewebb.run import files
+        from snakewebb.run.naming import product_name, root_of
+
+        if not (force or self.save_results or self.output_file or self.output_dir):
+            return None
+        own = self._target.suffix if isinstance(self._target, Pipeline) else self._target.name
+        given = Path(self.output_file or model.meta.filename)
+        name = product_name(root_of(given), suffix or self.suffix or own, self.output_ext)
+        folder = self.output_dir or getattr(self.parent, "output_dir", None) or ""
+        parent = given.parent if self.output_file else Path()
+        return str(files.save(model, Path(folder) / parent / name))
+
+    @classmethod
     def from_config_file(
         cls, config_file: str | Path, parent: Any = None, name: str | None = None
     ) -> Any:
@@ -148,7 +230,8 @@ class Runnable(Parameters):
         else:
             target = target_named(load(Path(config_file)).class_name)
         made = all_classes()[target.class_name](name, parent)
-        made._take(resolve(target, read_parameter_file(config_file, target)))
+        layers = read_parameter_file(config_file, target)
+        made._take(resolve(target, layers, check_files=False))
         return made
 
     @classmethod
@@ -234,7 +317,8 @@ class Runnable(Parameters):
     def update_pars(self, parameters: Mapping[str, Any]) -> None:
         """Set parameters; those of the steps of a pipeline stand under ``steps``."""
         layer = keyword_layer(self._target, parameters)
-        self._take(resolve(self._target, [Layer(ATTRIBUTE, layer.values, trusted=True)]))
+        layer = Layer(ATTRIBUTE, layer.values, trusted=True)
+        self._take(resolve(self._target, [layer], check_files=False))
 
     def export_config(self, filename: str | Path, include_metadata: bool = False) -> None:
         """Write the values of all parameters to a parameter file (ASDF).
@@ -325,6 +409,10 @@ class PipelineBase(Runnable):
         return {**super()._values(), **{name: step._said for name, step in self._steps.items()}}
 
 
+PUBLIC = {StepBase: "snakewebb.step", PipelineBase: "snakewebb.pipeline"}
+"""The module from which classes are imported, by which they go to other processes."""
+
+
 @functools.cache
 def step_class(name: str) -> type[StepBase]:
     """Return the class of a step."""
@@ -344,7 +432,7 @@ def made_class(target: Pipeline | Step, base: type[Runnable]):
     for parameter in sections_of(target)[section].values():
         lines += [f"{parameter.name} : default {parameter.default!r}", f"    {parameter.doc}"]
     attributes = {"_target": target, "_section": section, "__doc__": "\n".join(lines)}
-    attributes["__module__"] = base.__module__
+    attributes["__module__"] = PUBLIC[base]
     if isinstance(target, Pipeline):
         steps = {name: step_class(name) for name in target.steps}
         attributes |= {"class_alias": target.jwst_name, "step_defs": steps}

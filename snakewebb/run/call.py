@@ -6,8 +6,9 @@ from typing import Any
 
 from snakewebb.errors import InputError
 from snakewebb.pipelines import Pipeline
-from snakewebb.run import crds
-from snakewebb.run.files import WANTED, dimensions, open_exposure
+from snakewebb.run import crds, provenance
+from snakewebb.run.files import dimensions, no_exposure, open_exposure
+from snakewebb.run.hearing import hearing
 from snakewebb.run.job import carry_out
 from snakewebb.run.parameters import Layer, Settings, resolve
 from snakewebb.run.plan import make_plan
@@ -43,11 +44,14 @@ def calibrate(
     """
     layers = list(layers)
     resolve(target, layers)  # what the caller got wrong is said before anything is read
-    exposure = open_exposure(source, kind_for(target, source))
+    with hearing() as warnings:
+        exposure = open_exposure(source, kind_for(target, source))
     try:
         keys = exposure.model.get_crds_parameters()
-        from_crds = crds.parameter_layers(target, keys) if parameter_files else []
+        with hearing() as further:
+            from_crds = crds.parameter_layers(target, keys) if parameter_files else []
         plan = make_plan(target, keys, exposure.name, [*from_crds, *layers])
+        provenance.record(plan, [*warnings, *further], [exposure.model])
         products = carry_out(plan, exposure.model)
     except BaseException:
         exposure.model.close()
@@ -75,7 +79,7 @@ def selection_keywords(source: Any) -> dict[str, Any]:
     if isinstance(source, JwstDataModel):
         return source.get_crds_parameters()
     if not isinstance(source, str | Path):
-        raise InputError(f"{source!r} is no exposure; {WANTED}")
+        raise no_exposure(source)
     try:
         with JwstDataModel(source) as header:
             return header.get_crds_parameters()
@@ -83,10 +87,13 @@ def selection_keywords(source: Any) -> dict[str, Any]:
         raise InputError(f"{source} cannot be read: {fault}") from None
 
 
-def settings_for(target: Pipeline | Step, source: Any, layers: Iterable[Layer]) -> Settings:
+def settings_for(
+    target: Pipeline | Step, source: Any, layers: Iterable[Layer], *, parameter_files: bool = True
+) -> Settings:
     """Return the settings with which an exposure would be calibrated."""
-    from_crds = crds.parameter_layers(target, selection_keywords(source))
-    return resolve(target, [*from_crds, *layers])
+    keys = selection_keywords(source) if parameter_files else {}
+    from_crds = crds.parameter_layers(target, keys) if parameter_files else []
+    return resolve(target, [*from_crds, *layers], check_files=False)
 
 
 def best_reference(step: Step, source: Any, kind: str, override: Any = None) -> str:

@@ -17,6 +17,7 @@ import snakewebb
 from snakewebb.errors import InputError
 from snakewebb.pipelines import Pipeline
 from snakewebb.run import crds, files, provenance
+from snakewebb.run.hearing import hearing
 from snakewebb.run.hooks import call_hooks
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
 from snakewebb.run.parameters import OWN, Setting
@@ -85,25 +86,34 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, outlet: Ou
     """Run one step on the open models of an exposure, and note in them what it did."""
     step = all_steps()[name]
     started = time.perf_counter()
-    products = call_hooks(plan, name, "pre_hooks", products)
-    reason = reason_to_skip(plan, step, products)
-    if reason is None:
-        references = SimpleNamespace(
-            **{kind: shelf.get(choice) for kind, choice in plan.choices[name].items()}
-        )
-        try:
-            products, extras = apply_to_all(step, products, references, plan)
-            save_extras(extras, outlet)
-        except NotApplicable as verdict:
-            reason = str(verdict)
-        except ValueError as fault:
-            raise InputError(f"{plan.name}: {name}: {fault}") from fault
+    with hearing() as warnings:
+        products = call_hooks(plan, name, "pre_hooks", products)
+        products, reason = attempted(plan, step, products, shelf, outlet)
     note(plan, step, products, SKIPPED if reason else COMPLETE)
     seconds = time.perf_counter() - started
     outcome = f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s"
     log.info("%s: %s: %s", root_of(plan.name), name, outcome)
-    provenance.record(plan, f"{name}: {outcome}", products)
+    provenance.record(plan, [f"{name}: {said}" for said in (*warnings, outcome)], products)
     return call_hooks(plan, name, "post_hooks", products)
+
+
+def attempted(
+    plan: Plan, step: Step, products: Products, shelf: Shelf, outlet: Outlet
+) -> tuple[Products, str | None]:
+    """Return what there is after a step, and why it was left out, if it was."""
+    reason = reason_to_skip(plan, step, products)
+    if reason is not None:
+        return products, reason
+    choices = plan.choices[step.name]
+    references = SimpleNamespace(**{kind: shelf.get(chosen) for kind, chosen in choices.items()})
+    try:
+        products, extras = apply_to_all(step, products, references, plan)
+        save_extras(extras, outlet)
+    except NotApplicable as verdict:
+        return products, str(verdict)
+    except ValueError as fault:
+        raise InputError(f"{plan.name}: {step.name}: {fault}") from fault
+    return products, None
 
 
 def reason_to_skip(plan: Plan, step: Step, products: Products) -> str | None:
@@ -263,7 +273,9 @@ def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[
         what it makes besides.
     """
     plan = load_plan(plan_file)
-    products = [files.open_exposure(path, plan.kind_before(step)).model for path in inputs]
+    with hearing() as warnings:
+        products = [files.open_exposure(path, plan.kind_before(step)).model for path in inputs]
+    provenance.record(plan, warnings, products)
     check(
         {step: plan.choices.get(step, {})},
         products[0].shape[-2:],
@@ -300,7 +312,9 @@ def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], kept: Itera
     for section, values in said.items():
         for name, value in values.items():
             plan.settings[section][name] = Setting(value, "workflow")
-    model = files.open_exposure(exposure, all_steps()[plan.order[0]].input).model
+    with hearing() as warnings:
+        model = files.open_exposure(exposure, all_steps()[plan.order[0]].input).model
+    provenance.record(plan, warnings, [model])
     for product in carry_out(plan, model):
         if product is not None:
             product.close()

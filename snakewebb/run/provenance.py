@@ -6,7 +6,7 @@ tree that a plan has before the run.
 
 import copy
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,21 +68,23 @@ def note(plan: Plan, step: str, model: Any) -> None:
     noted = model.meta.instance.setdefault("snakewebb", {"parameters": {}, "references": {}})
     noted["version"] = snakewebb.__version__
     noted["target"] = plan.target.class_name
+    noted["made_from"] = plan.name
     if OWN in plan.settings:
         noted["parameters"][plan.target.name] = of_settings(plan.settings[OWN])
     noted["parameters"][step] = of_settings(plan.settings[step])
     noted["references"][step] = of_choices(plan.choices.get(step, {}))
 
 
-def record(plan: Plan, line: str, models: Iterable[Any]) -> None:
-    """Add a line to the log that models carry in ``cal_logs``, as in products of jwst."""
+def record(plan: Plan, lines: Sequence[str], models: Iterable[Any]) -> None:
+    """Add lines to the log that models carry in ``cal_logs``, as in products of jwst."""
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for model in models:
-        if model is None:
+        if model is None or not lines:
             continue
         if not model.hasattr("cal_logs"):
             model.cal_logs = {}
-        model.cal_logs.instance.setdefault(plan.target.jwst_name, []).append(f"{now} {line}")
+        log = model.cal_logs.instance.setdefault(plan.target.jwst_name, [])
+        log.extend(f"{now} {line}" for line in lines)
 
 
 def inherit(new: Any, model: Any) -> None:
@@ -122,6 +124,7 @@ def of_product(path: str | Path) -> Tree | None:
         "exposure": str(path),
         "version": noted["version"],
         "target": target.class_name,
+        "made_from": noted["made_from"],
         "context": context or "",
         "status": {n: statuses.get(all_steps()[n].status, "") for n in names if n in all_steps()},
         "parameters": parameters,
@@ -144,16 +147,28 @@ def with_value(entry: Tree) -> Tree:
 
 
 def config_of(tree: Tree) -> Tree:
-    """Return a configuration that makes the same pixels, whatever parameter files CRDS has.
+    """Return what makes the same pixels again, whatever parameter files CRDS has.
 
     Parameters
     ----------
     tree : dict
         What a product says about itself.
+
+    Returns
+    -------
+    dict
+        A configuration of the workflow; of a step that was called alone, its parameter file.
     """
-    steps = {name: values_of(name, tree) for name in tree["status"]}
-    context = {"crds": {"context": tree["context"]}} if tree["context"] else {}
-    return {**context, "steps": steps}
+    target = target_named(tree["target"])
+    if isinstance(target, Step):
+        return {"class": target.class_name, "parameters": values_of(target.name, tree)}
+    return {
+        "exposures": [tree["made_from"]],
+        "results": "results",
+        "pipeline": target.class_name,
+        **({"crds": {"context": tree["context"]}} if tree["context"] else {}),
+        "steps": {name: values_of(name, tree) for name in tree["status"] if name in target.steps},
+    }
 
 
 def values_of(step: str, tree: Tree) -> Tree:

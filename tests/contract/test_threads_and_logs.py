@@ -1,15 +1,20 @@
 """Several calls at once, and what they say to the log."""
 
 import logging
+import multiprocessing
+import pickle
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from snakewebb.pipeline import Detector1Pipeline
+from snakewebb.step import JumpStep, SuperBiasStep
 
 ROOT = Path(__file__).parents[2]
 ARRAYS = ("data", "dq", "err", "var_poisson", "var_rnoise")
@@ -44,6 +49,48 @@ def test_four_threads_at_once_give_the_same_products(exposures, one_after_the_ot
         assert {"dq_init", "jump", "ramp_fit"} <= set(steps)
 
 
+def told_by(exposure):
+    """Calibrate an exposure in another process; return its arrays and the lines of its log."""
+    lines = []
+    logger = logging.getLogger("snakewebb")
+    logger.setLevel(logging.INFO)
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())
+    logger.addHandler(handler)
+    try:
+        rate = Detector1Pipeline.call(exposure)
+    finally:
+        logger.removeHandler(handler)
+    return {name: np.array(getattr(rate, name)) for name in ARRAYS}, lines
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_processes_at_once_give_the_same_products(method, exposures, one_after_the_other):
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        at_once = list(pool.map(told_by, exposures[:2]))
+
+    for exposure, expected, (arrays, lines) in zip(
+        exposures[:2], one_after_the_other[:2], at_once, strict=True
+    ):
+        for name in ARRAYS:
+            np.testing.assert_array_equal(arrays[name], getattr(expected, name))
+        assert {line.partition(":")[0] for line in lines} == {
+            exposure.name.removesuffix("_uncal.fits")
+        }
+
+
+def test_calls_classes_and_instances_go_to_other_processes():
+    pipe = Detector1Pipeline(steps={"jump": {"rejection_threshold": 12}})
+
+    again = pickle.loads(pickle.dumps(pipe))
+
+    assert type(again) is Detector1Pipeline
+    assert again.jump.rejection_threshold == 12.0
+    assert again.jump.parent is again
+    assert pickle.loads(pickle.dumps(JumpStep.call)) == JumpStep.call
+
+
 def test_every_step_says_one_line(small_raw, caplog):
     caplog.set_level(logging.INFO, "snakewebb")
 
@@ -54,6 +101,56 @@ def test_every_step_says_one_line(small_raw, caplog):
     assert sorted(record.getMessage().split(": ")[1] for record in said) == sorted(order)
     assert {record.levelname for record in said} == {"INFO"}
     assert any(record.getMessage().endswith("ipc: skipped, as asked") for record in said)
+
+
+def without_asdf(small_raw, folder):
+    """Write the exposure with an ASDF extension that does not match; return its path."""
+    path = folder / small_raw.name
+    with fits.open(small_raw) as hdus:
+        names = [hdu.name for hdu in hdus]
+        del hdus[names.index("GROUP")]
+        hdus.writeto(path)
+    return path
+
+
+def test_products_carry_the_warnings_of_their_run(small_raw, tmp_path, caplog):
+    path = without_asdf(small_raw, tmp_path)
+
+    def doubtful(model):
+        logging.getLogger("snakewebb.mine").warning("this is %s", "doubtful")
+
+    result = SuperBiasStep.call(path, pre_hooks=[doubtful])
+
+    lines = [line.partition(" ")[2] for line in result.cal_logs.superbias]
+    assert lines[0].startswith(f"WARNING: {path}: its ASDF extension is not used")
+    assert lines[1] == "superbias: WARNING: this is doubtful"
+    assert lines[2].startswith("superbias: complete in ")
+    assert [r.levelname for r in caplog.records if r.levelname == "WARNING"] == ["WARNING"] * 2
+
+
+def test_warnings_of_another_thread_are_not_in_the_product(small_raw):
+    def elsewhere(model):
+        thread = Thread(target=logging.getLogger("snakewebb").warning, args=["elsewhere"])
+        thread.start()
+        thread.join()
+
+    result = SuperBiasStep.call(small_raw, pre_hooks=[elsewhere])
+
+    assert len(list(result.cal_logs.superbias)) == 1
+    assert not logging.getLogger("snakewebb").handlers
+
+
+def test_warnings_of_a_run_are_shown_once_without_any_configuration(small_raw):
+    code = """
+import logging
+from snakewebb.step import JumpStep, SuperBiasStep
+def doubtful(model):
+    logging.getLogger("snakewebb.mine").warning("doubtful")
+def run_within(model):
+    JumpStep.call(model, pre_hooks=[doubtful])
+SuperBiasStep.call(raw, pre_hooks=[run_within])
+"""
+    assert in_a_process(code, small_raw) == ("", "doubtful\n")
 
 
 def in_a_process(code, small_raw):

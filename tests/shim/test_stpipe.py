@@ -9,6 +9,8 @@ from stdatamodels.jwst import datamodels
 
 from snakewebb.errors import InputError, ParameterError
 from snakewebb.pipeline import Detector1Pipeline
+from snakewebb.run.cmdline import parse
+from snakewebb.run.parameters import keyword_layer, resolve
 from snakewebb.step import GroupScaleStep, JumpStep, RampFitStep, SaturationStep, SuperBiasStep
 from snakewebb.stpipe import Pipeline, Step, query_step_status
 
@@ -301,3 +303,96 @@ def test_settings_for_the_log_of_jwst_are_accepted(small_raw):
         result = GroupScaleStep.call(small_raw, logcfg="x.cfg", configure_log=False)
 
     assert np.isfinite(result.data).all()
+
+
+def test_a_command_line_saves_the_result_and_returns_the_values_used(small_raw, here):
+    words = ["calwebb_detector1", str(small_raw), "--steps.jump.rejection_threshold=12"]
+    words += ["--output_file='it'", "--steps.ipc.skip=True", "--save-parameters=used.asdf"]
+
+    pipe = Step.from_cmdline(words)
+
+    assert isinstance(pipe, Detector1Pipeline)
+    assert (pipe.jump.rejection_threshold, pipe.ipc.skip) == (12.0, True)
+    with datamodels.open("it_rate.fits") as rate:
+        entry = rate.meta.snakewebb.parameters.jump.rejection_threshold
+        assert (entry.value, entry.origin) == (12.0, "command line")
+        assert rate.meta.snakewebb.parameters.refpix.side_smoothing_length.value == 21
+    assert Detector1Pipeline.from_config_file("used.asdf").jump.rejection_threshold == 12.0
+
+
+def test_a_command_line_may_name_a_parameter_file_and_leave_that_of_crds_out(small_raw, here):
+    (here / "my.yaml").write_text("class: RefPixStep\nparameters: {odd_even_rows: false}\n")
+
+    step = Step.from_cmdline(["my.yaml", str(small_raw), "--disable-crds-steppars"])
+
+    assert (step.odd_even_rows, step.side_smoothing_length) == (False, 11)
+    assert [path.name for path in here.glob("*.fits")] == [
+        small_raw.name.replace("_uncal", "_refpix")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("--rejection_threshold=12", 12.0),
+        ("--rejection_threshold=1e1", 10.0),
+        ("--sat_expand=3", 3),
+        ("--flag_4_neighbors=false", False),
+        ("--maximum_cores='half'", "half"),
+        ("--output_file=12", "12"),
+        ("--output_file=None", None),
+    ],
+)
+def test_words_of_a_command_line_have_the_type_of_their_parameter(text, value):
+    command = parse(["jwst.jump.JumpStep", *text.split("=")])
+
+    (found,) = command.parameters.values()
+    assert (found, type(found)) == (value, type(value)) or found == value == float(found)
+    assert resolve(JumpStep._target, [keyword_layer(JumpStep._target, command.parameters)])
+
+
+def test_lists_of_a_command_line_are_separated_by_commas():
+    words = ["clean_flicker_noise", "--background_box_size=8, 16"]
+    assert parse(words).parameters == {"background_box_size": [8, 16]}
+
+
+def test_help_of_a_command_line_names_all_parameters(capsys):
+    assert Step.from_cmdline(["-h", "jump"]) is None
+    assert "rejection_threshold = float(default=4.0, min=0)" in capsys.readouterr().out
+
+
+def test_a_model_is_saved_as_the_result_would_be(small_raw, here):
+    model = SuperBiasStep.call(small_raw)
+    root = small_raw.name.removesuffix("_uncal.fits")
+
+    assert SuperBiasStep().save_model(model) is None
+    assert SuperBiasStep(save_results=True).save_model(model) == f"{root}_superbias.fits"
+    pipe = Detector1Pipeline(output_dir="of_the_pipeline")
+    assert pipe.jump.save_model(model, force=True) == f"of_the_pipeline/{root}_jump.fits"
+    step = SuperBiasStep(output_dir="there", output_file="it.fits")
+    assert step.save_model(model, suffix="mine") == "there/it_mine.fits"
+    assert (here / f"{root}_superbias.fits").is_file()
+    assert (here / "there" / "it_mine.fits").is_file()
+
+
+def test_own_code_in_a_subclass_is_refused_with_advice():
+    with pytest.raises(TypeError, match=r"has its own process and spec.*post_hooks="):
+
+        class Mine(Step):
+            spec = "threshold = float(default=1.0)"
+
+            def process(self, model):
+                return model
+
+    with pytest.raises(TypeError, match=r"sets skip for all its instances.*JumpStep\(skip="):
+
+        class Left(JumpStep):
+            skip = True
+
+
+def test_a_subclass_with_further_methods_is_used_as_the_class(small_raw):
+    class Mine(SuperBiasStep):
+        def twice(self, exposure):
+            return self.run(self.run(exposure))
+
+    assert Mine().twice(small_raw).meta.cal_step.superbias == "COMPLETE"
