@@ -1,5 +1,6 @@
 """One test for each numbered promise of the contract with the users."""
 
+import gzip
 import importlib
 import os
 import shutil
@@ -21,9 +22,11 @@ from snakewebb.pipeline import Detector1Pipeline
 from snakewebb.pipelines import PIPELINES
 from snakewebb.run import crds, files
 from snakewebb.run.explain import explain
+from snakewebb.run.naming import root_of
 from snakewebb.step import DarkCurrentStep, JumpStep, LinearityStep, RampFitStep, SaturationStep
 from snakewebb.step import SuperBiasStep as SuperBias
 from snakewebb.steps import all_steps
+from tests.crds_server import serving
 
 ROOT = Path(__file__).parents[2]
 RAW = "jw00017001001_01101_00001_nrca1_uncal.fits"
@@ -32,6 +35,27 @@ ARRAYS = ("data", "dq", "err", "var_poisson", "var_rnoise")
 VOLATILE = {"DATE", "FILENAME"}
 
 pytestmark = pytest.mark.usefixtures("here")
+
+
+TRAP_FILES = ("density.fits", "pars.fits", "full_well.fits")
+
+
+@pytest.fixture
+def traps(here):
+    """Parameters of persistence by which the trap model runs on the exposure."""
+    with datamodels.open(RAW) as raw:
+        shape, subarray = raw.data.shape[-2:], raw.meta.subarray.instance
+    density = datamodels.TrapDensityModel(np.ones(shape, np.float32))
+    full_well = datamodels.PersistenceSatModel(np.full(shape, 5e4, np.float32))
+    pars = datamodels.TrapParsModel()
+    families = [(180.0, -0.02, 420.0, -0.1), (80.0, -0.1, 10.0, -0.01)]
+    pars.trappars_table = np.array(families, dtype=pars.get_dtype("trappars_table"))
+    for model, name in zip((density, pars, full_well), TRAP_FILES, strict=True):
+        model.meta.subarray = subarray
+        model.save(name)
+    kinds = ("trapdensity", "trappars", "persat")
+    files = dict(zip(kinds, TRAP_FILES, strict=True))
+    return {"skip": False} | {f"override_{kind}": name for kind, name in files.items()}
 
 
 def noted(model, step, name):
@@ -79,7 +103,7 @@ def test_promise_03_after_one_line_imports_from_jwst_give_ours():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout == "snakewebb.shim\n"
+    assert done.stdout == "snakewebb.pipeline\n"
 
 
 @pytest.mark.parametrize(
@@ -93,12 +117,27 @@ def test_promise_04_any_dotted_path_that_ends_in_a_step_class_names_it(name):
     assert config["steps"]["jump"]["sat_expand"] == 3
 
 
-def test_promise_05_a_call_takes_a_path_or_an_open_model():
-    with datamodels.open(RAW) as model:
-        results = [SuperBias.call(source) for source in (RAW, Path(RAW), model)]
+@pytest.mark.parametrize("target", [SuperBias, Detector1Pipeline])
+def test_promise_05_a_call_takes_a_path_or_what_is_open(target):
+    with fits.open(RAW, mode="readonly") as hdus, datamodels.open(RAW) as model:
+        with gzip.open(f"{RAW}.gz", "wb") as packed:
+            packed.write(Path(RAW).read_bytes())
+        ramp = datamodels.RampModel(RAW)
+        here = Path(RAW).absolute()
+        sources = (RAW, Path(RAW), str(here), here, model, ramp, hdus, f"{RAW}.gz")
+        results = [target.call(source) for source in sources]
 
-    for result in results[1:]:
-        np.testing.assert_array_equal(result.data, results[0].data)
+    for source, result in zip(sources[1:], results[1:], strict=True):
+        np.testing.assert_array_equal(result.data, results[0].data, err_msg=repr(source))
+        assert root_of(result.meta.filename) == NAME
+
+
+@pytest.mark.parametrize("source", [{"products": []}, [RAW, RAW], "x_asn.json", b"x", None])
+def test_promise_05_the_first_stage_takes_nothing_else(source):
+    Path("x_asn.json").write_text('{"products": []}')
+
+    with pytest.raises(SnakewebbError, match=r"one exposure at a time|open data model"):
+        Detector1Pipeline.call(source)
 
 
 def test_promise_06_the_callers_model_is_not_changed_and_stays_open():
@@ -264,10 +303,33 @@ def test_promise_19_the_best_reference_comes_from_crds():
     assert SuperBias.call(RAW).meta.ref_file.superbias.name == f"crds://{Path(best).name}"
 
 
+def test_promise_19_a_reference_is_fetched_once_checked_and_stored(small_run, monkeypatch):
+    with serving(small_run / "crds", os.environ["CRDS_CONTEXT"]) as server:
+        monkeypatch.setenv("CRDS_PATH", str(Path("cache").absolute()))
+        monkeypatch.setenv("CRDS_SERVER_URL", server.url)
+        monkeypatch.delenv("CRDS_READONLY_CACHE")
+        monkeypatch.delenv("CRDS_CONTEXT")
+        server.spoilt = {n for n in server.files if "superbias" in n and n.endswith(".fits")}
+        with pytest.raises(ReferenceFileError, match="arrived damaged"):
+            SuperBias.call(RAW)
+        server.spoilt = set()
+        results = [SuperBias.call(RAW), SuperBias.call(RAW)]
+
+    name = results[0].meta.ref_file.superbias.name.removeprefix("crds://")
+    assert (Path("cache/references/jwst/nircam") / name).is_file()
+    assert server.asked.count(name) == 2
+    assert results[0].meta.ref_file.crds.context_used == server.context
+
+
 def test_promise_20_missing_settings_and_references_stop_the_run_by_name(monkeypatch):
-    with pytest.raises(ReferenceFileError) as fault:
+    with pytest.raises(ParameterError) as fault:
         JumpStep.call(RAW, override_gain="none.fits")
-    for part in ("jump", "gain", "none.fits does not exist", "keyword argument"):
+    for part in ("jump.override_gain", "none.fits does not exist", "keyword argument"):
+        assert part in str(fault.value)
+    Path("text.fits").write_text("no reference")
+    with pytest.raises(ReferenceFileError) as fault:
+        JumpStep.call(RAW, override_gain="text.fits")
+    for part in ("jump: gain reference text.fits", "chosen by keyword argument"):
         assert part in str(fault.value)
 
     monkeypatch.delenv("CRDS_PATH")
@@ -319,6 +381,23 @@ def test_promise_24_a_pipeline_saves_its_products_by_root_and_suffix(written):
     Detector1Pipeline.call(RAW, save_results=True)
 
     assert written() == {f"{NAME}_rate.fits", f"{NAME}_rateints.fits"}
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ({"save_results": True}, {f"{NAME}_trapsfilled.fits"}),
+        ({"output_dir": "there"}, {f"there/{NAME}_trapsfilled.fits"}),
+        ({"output_file": "it"}, {"it_trapsfilled.fits"}),
+        ({}, set()),
+    ],
+)
+def test_promise_24_the_charge_in_traps_is_saved_with_the_rates(traps, written, said, names):
+    Detector1Pipeline.call(RAW, **said, steps={"persistence": traps})
+
+    assert {name for name in written() - set(TRAP_FILES) if "traps" in name} == names
+    for name in names:
+        assert np.isfinite(datamodels.TrapsFilledModel(name).data).all()
 
 
 @pytest.mark.parametrize("name", ["final", "final.fits", "final_rate", "final_rate.fits"])
@@ -405,13 +484,37 @@ def test_promise_32_the_products_of_the_workflow_and_of_the_call_are_the_same(gr
         assert_same_file(f"results/{NAME}_{suffix}.fits", f"{NAME}_{suffix}.fits")
 
 
+def reruns(**config):
+    """Return the steps that a dry run lists, and the reason that it gives for the first."""
+    said = workflow("--dry-run", keep="all", **config)
+    order = Detector1Pipeline._target.order("NIRCAM")
+    parts = [part.partition(":") for part in said.split("\nrule ")[1:]]
+    jobs = {name: text for name, _, text in parts if name in order}
+    first = next((name for name in order if name in jobs), None)
+    reason = next((x for x in jobs.get(first, "").splitlines() if "reason:" in x), "")
+    return set(jobs), reason.partition("reason:")[2].strip()
+
+
 def test_promise_33_a_change_reruns_what_it_reaches_and_says_why():
     workflow(keep="all")
     assert "Nothing to be done" in workflow(keep="all")
-
-    said = workflow("--dry-run", keep="all", steps={"jump": {"rejection_threshold": 12.0}})
-
-    rerun = {line.split()[1].rstrip(":") for line in said.splitlines() if line.startswith("rule ")}
     order = Detector1Pipeline._target.order("NIRCAM")
-    assert rerun & set(order) == {"jump", "ramp_fit", "gain_scale"}
-    assert "Params have changed since last execution" in said
+    from_jump = {"jump", "ramp_fit", "gain_scale"}
+
+    steps, reason = reruns(steps={"jump": {"rejection_threshold": 12.0}})
+    assert steps == from_jump
+    assert "Params have changed since last execution" in reason
+
+    gain = crds.fetched(datamodels.open(RAW).get_crds_parameters(), ["gain"])["gain"]
+    shutil.copyfile(gain, "gain.fits")
+    steps, reason = reruns(steps={"jump": {"override_gain": "gain.fits"}})
+    assert steps == from_jump
+    assert "changed" in reason
+
+    steps, reason = reruns(steps={"linearity": {"skip": True}})
+    assert "linearity" not in steps
+    assert steps == set(order[order.index("linearity") + 1 :]) & (steps | from_jump)
+    assert reason
+
+    # where and how a step runs, and what else stands in the file, reaches no product
+    assert reruns(steps={"jump": {"maximum_cores": "half"}})[0] == set()

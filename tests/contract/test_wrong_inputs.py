@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from snakewebb.errors import SnakewebbError
 from snakewebb.pipeline import Detector1Pipeline
 from snakewebb.run.explain import explain
-from snakewebb.run.workflow import check_config
+from snakewebb.run.workflow import Workflow
 from snakewebb.step import DarkCurrentStep, JumpStep, RampFitStep, RefPixStep, SaturationStep
 from snakewebb.stpipe import Step
 
@@ -44,7 +45,14 @@ def file(text, name="my.yaml", **keywords):
 
 
 def configuration(**config):
-    return lambda: check_config({**NEEDED, **config})
+    """A configuration of the workflow, in a file."""
+
+    def call():
+        text = yaml.safe_dump({**NEEDED, **config}, sort_keys=False)
+        Path("run.yaml").write_text(text)
+        Workflow(yaml.safe_load(text), ["run.yaml"])
+
+    return call
 
 
 def attribute(owner, name, value):
@@ -57,6 +65,14 @@ def explained(**options):
         explain(RAW, **options)
 
     return call
+
+
+def command(*words):
+    return lambda: Step.from_cmdline(list(words))
+
+
+class ModelContainer:
+    """Stands for the class of that name in jwst."""
 
 
 KEYWORD = r"\(keyword argument\)"
@@ -128,6 +144,34 @@ WRONG = {
         in_jump(pre_hooks="os.abort"),
         "must be a list, each a function",
     ),
+    # the command line
+    "no class on the command line": (lambda: Step.from_cmdline([]), "names no pipeline or step"),
+    "a class on the command line": (
+        command("calwebb_detector"),
+        "'calwebb_detector'; did you mean",
+    ),
+    "a parameter on the command line": (
+        command("jump", "x.fits", "--skp=true", "--rejection_threshold=few"),
+        r"(?s)2 problems.*'skp' \(command line\); did.*= 'few' \(command line\): must be a number",
+    ),
+    "a depth on the command line": (command("jump", "--steps.x=1"), "nor --steps.step.parameter"),
+    "no value on the command line": (command("jump", "--skip"), "--skip .* has no value"),
+    "two exposures": (command("jump", "a.fits", "b.fits"), "takes one exposure, .* a.fits, b.fits"),
+    "a file without a class": (
+        lambda: (Path("my.yaml").write_text("steps: {}"), Step.from_cmdline(["my.yaml"])),
+        "my.yaml does not say which class it is for",
+    ),
+    # what is no exposure
+    "an association": (
+        lambda: (Path("x_asn.json").write_text("{}"), JumpStep.call("x_asn.json")),
+        "x_asn.json is not a FITS file: the first stage takes no association or container, but one",
+    ),
+    "a list of exposures": (lambda: JumpStep.call([RAW]), "no exposure; the first stage takes no"),
+    "the content of an association": (
+        lambda: Detector1Pipeline.call({"products": [{"members": []}]}),
+        "one exposure at a time: call it for each",
+    ),
+    "a container": (lambda: RampFitStep.call(ModelContainer()), "one exposure at a time"),
     "a number for a hook": (in_jump(pre_hooks=[3]), "a function, a step or the import path"),
     "a command for a hook": (in_jump(post_hooks=["ds9 {0}"]), "commands of a shell are not run"),
     "a hook that is nowhere": (in_jump(post_hooks=["os.nothing"]), "cannot be imported: module 'o"),
@@ -141,7 +185,7 @@ WRONG = {
     "a suffix with a blank": (in_jump(suffix="my jump"), "jump.suffix = 'my jump'"),
     "a file that a step reads": (
         pipeline(steps={"dq_init": {"user_supplied_dq": "none.fits"}}),
-        "dq_init.user_supplied_dq = 'none.fits' .* there is no such file",
+        rf"dq_init.user_supplied_dq {KEYWORD}: the file none.fits does not exist",
     ),
     # attributes
     "an attribute": (attribute(JumpStep, "rejection_treshold", 3), "did you mean 'rejection_thr"),
@@ -164,7 +208,10 @@ WRONG = {
         file("steps: {}\nparamters: {}\n"),
         r"'paramters' \(my.yaml, line 2\); did",
     ),
-    "a step in a file": (file("steps:\n  jmup: {skip: true}\n"), r"'jmup' \(my.yaml\); did you"),
+    "a step in a file": (
+        file("steps:\n  jmup: {skip: true}\n"),
+        r"'jmup' \(my.yaml, line 2\); did you",
+    ),
     "a class in a file": (file("steps:\n- class: jwst.JumbStep\n"), "unknown step 'JumbStep'"),
     "a parameter in a file": (
         file("steps:\n  jump:\n    skp: true\n"),
@@ -184,21 +231,55 @@ WRONG = {
     ),
     "a file that an instance is made of": (lambda: Step.from_config_file("x.asdf"), "not exist"),
     # configuration of the workflow
-    "a key of the configuration": (configuration(stepz={}), "key 'stepz' .*did you mean 'steps'"),
+    "a key of the configuration": (
+        configuration(stepz={}),
+        r"'stepz' \(run.yaml, line 4\); did you mean 'steps'",
+    ),
     "a granularity": (configuration(granularity="job"), "granularity must be step or stage"),
     "a step to keep": (configuration(keep=["jmup"]), "'jmup' in keep; did you mean 'jump'"),
     "what to keep": (configuration(keep="some"), "keep must be all, none or a list"),
     "a key of crds": (configuration(crds={"paht": "x"}), "'paht' in crds; did you mean 'path'"),
     "crds that is no mapping": (configuration(crds="x"), "crds must hold path, context, server"),
-    "the steps of the configuration": (configuration(steps=3), "steps must map steps"),
+    "the steps of the configuration": (configuration(steps=3), "'steps' .*must map steps"),
     "a name that the workflow gives": (
         configuration(steps={"jump": {"output_file": "x"}}),
-        "steps.jump.output_file: the workflow names its products itself",
+        r"steps.jump.output_file \(run.yaml, line 6\): the workflow names its products itself",
     ),
     "no exposures": (configuration(exposures=None), "lacks 'exposures'"),
     "several keys at once": (
         configuration(stepz={}, keep=["jmup"], granularity="job"),
-        r"(?s)3 problems:.*'stepz'.*granularity.*'jmup'",
+        r"(?s)4 problems:.*no file matches .*'stepz'.*granularity.*'jmup'",
+    ),
+    "everything at once": (
+        configuration(
+            stepz={},
+            config_file="none.yaml",
+            save_calibrated_ramp=3,
+            steps={
+                "jmup": {},
+                "dark": {"overide_dark": "x.fits", "override_dark": "x.fits"},
+                "jump": {"rejection_threshold": -1, "override_flat": "x.fits"},
+            },
+        ),
+        r"(?s)9 problems:.*no file matches.*'stepz' \(run.yaml, line 4\).*none.yaml does not exist"
+        r".*save_calibrated_ramp = 3 \(run.yaml, line 6\).*'jmup' \(run.yaml, line 8\).*"
+        r"'overide_dark' \(run.yaml, line 10\); did you mean 'override_dark'.*= -1 \(run.yaml, "
+        r"line 13\).*'flat' \(override_flat, run.yaml.*\(run.yaml, line 11\): the file x.fits does",
+    ),
+    "a key that no file holds": (
+        lambda: Workflow({**NEEDED, "steps": {"jump": {"skp": 1}}}),
+        r"'skp' \(configuration, steps.jump.skp\); did you mean 'skip'",
+    ),
+    "a key that stands twice": (
+        lambda: (
+            Path("two.yaml").write_text("keep: all\nkeep: none\n"),
+            explained(config="two.yaml")(),
+        ),
+        "two.yaml cannot be read: 'keep' stands in line 1 and 2",
+    ),
+    "a file that is used": (
+        in_jump(override_gain="x.fits"),
+        "override_gain .*x.fits does not exist",
     ),
     # names of pipelines, and exposures
     "a pipeline to explain": (explained(pipeline="Detector2Pipeline"), "mean 'Detector1Pipeline'"),
