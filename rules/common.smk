@@ -21,9 +21,12 @@ from snakewebb.run.workflow import Workflow
 # takes a fifth of the time.
 gc.set_threshold(1_000_000, 50, 50)
 
+# The last file says the last word, and the command line more than the file of this workflow
+CONFIG_FILES = sorted(workflow.configfiles, key=workflow.overwrite_configfiles.__contains__)
+
 try:
     CONFIG = with_defaults(config)  # as a module of another workflow it reads no file
-    RUN = Workflow(CONFIG)
+    RUN = Workflow(CONFIG, CONFIG_FILES)
 except SnakewebbError as fault:
     raise WorkflowError(str(fault)) from None
 if not workflow.modifier.is_main_snakefile():  # that has its own onstart
@@ -33,7 +36,7 @@ if not workflow.modifier.is_main_snakefile():  # that has its own onstart
 def begin():
     """Make ready for the jobs of a run."""
     try:
-        RUN.begin(dict.fromkeys(map(str, workflow.configfiles)))
+        RUN.begin()
     except SnakewebbError as fault:
         raise WorkflowError(str(fault)) from None
 

@@ -25,6 +25,16 @@ def main(arguments: list[str] | None = None) -> int:
     )
     plan.set_defaults(command=print_changes)
 
+    why = commands.add_parser(
+        "explain", help="say why an exposure is, or a product was, calibrated as it is"
+    )
+    why.add_argument("path", help="an exposure, or a product of snakewebb")
+    why.add_argument("--pipeline", help="class of the pipeline, such as Detector1Pipeline")
+    why.add_argument("--step", help="name or class of a step, called alone or in the pipeline")
+    why.add_argument("--configfile", help="a configuration of the workflow")
+    why.add_argument("--json", action="store_true", help="print a tree for machines")
+    why.set_defaults(command=print_explanation)
+
     docs = commands.add_parser("docs", help="write the generated files of this checkout")
     docs.add_argument("--root", type=Path, default=Path(), help="folder of the checkout")
     docs.set_defaults(command=write_docs)
@@ -56,14 +66,25 @@ def print_summary(options: argparse.Namespace) -> None:
 def print_changes(options: argparse.Namespace) -> None:
     """Print what differs between the plans by two contexts."""
     from snakewebb.errors import ParameterError
-    from snakewebb.run.run_config import read_config, with_defaults
+    from snakewebb.run.configuration import read
     from snakewebb.run.contexts import as_text, compare
+    from snakewebb.run.run_config import with_defaults
 
     if len(options.context) != 2:
         raise ParameterError("two contexts can be compared: --context A --context B")
-    config = with_defaults(read_config(options.configfile))
+    config = with_defaults(read(options.configfile)[0])
     number, found = compare(config, tuple(options.context))
     print(as_text(found, options.context, number))
+
+
+def print_explanation(options: argparse.Namespace) -> None:
+    """Print every parameter and reference file with its origin."""
+    import json
+
+    from snakewebb.run.explain import as_text, explain
+
+    tree = explain(options.path, options.pipeline, options.step, options.configfile)
+    print(json.dumps(tree, indent=1) if options.json else as_text(tree))
 
 
 def write_docs(options: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.pipelines import PIPELINES
+from snakewebb.run.parameters import NOUNS, override_parameter
 from snakewebb.run.run_config import (
     ALL,
     CONFIG_KEYS,
@@ -19,7 +20,6 @@ from snakewebb.run.run_config import (
     STAGE,
     STEP,
 )
-from snakewebb.run.parameters import NOUNS, override_parameter
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import COMMON_PARAMETERS, Parameter, Step
 

@@ -1,51 +1,30 @@
-"""The configuration of a run with the origin of each value, as it is written beside the results."""
+"""The configuration of a run with the place of each value, as it is written beside the results."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
-COMMAND_LINE = "the command line"
-NOTE = "# What this run was configured with. Each comment says where the value below it is from.\n"
+from snakewebb.run.configuration import Places
+from snakewebb.run.parameter_files import Keys
+
+NOTE = "# What this run was configured with. Each comment says where the value below it stands.\n"
 
 
-def leaves(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def leaves(tree: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
     """Yield every value of a tree with the keys that lead to it; an empty mapping is a value."""
     if isinstance(tree, Mapping) and tree:
         for key, value in tree.items():
-            yield from leaves(value, (*path, str(key)))
+            yield from leaves(value, (*keys, key))
     else:
-        yield path, tree
+        yield keys, tree
 
 
-def origin_of(
-    path: tuple[str, ...], value: Any, files: Iterable[tuple[str, Mapping[str, Any]]]
-) -> str:
-    """Return the last file that holds a value, or the command line if none does."""
-    origin = COMMAND_LINE
-    for name, tree in files:
-        if dict(leaves(tree)).get(path, ...) == value:
-            origin = name
-    return origin
-
-
-def as_text(config: Mapping[str, Any], files: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
-    """Return a configuration as YAML with the origin of each value.
-
-    Parameters
-    ----------
-    config : mapping
-        The merged configuration.
-    files : iterable of (str, mapping)
-        Name and content of the files that it was merged from, the lowest first.
-    """
-    files = list(files)
+def as_text(config: Mapping[str, Any], places: Places) -> str:
+    """Return a configuration as YAML, with the place where each value stands."""
     text = NOTE
     for key, tree in config.items():
-        origins: dict[str, list[str]] = {}
-        for path, value in leaves(tree, (str(key),)):
-            origins.setdefault(origin_of(path, value, files), []).append(".".join(path))
-        for origin, names in origins.items():
-            text += f"\n# {', '.join(names)}: {origin}"
+        found = [(".".join(map(str, keys)), places.of(keys, v)) for keys, v in leaves(tree, (key,))]
+        text += "".join(f"\n# {name}: {place}" for name, place in found)
         text += f"\n{yaml.safe_dump({key: tree}, sort_keys=False, allow_unicode=True)}"
     return text

@@ -6,22 +6,22 @@ so that these are made once, and thousands of plans fit into memory.
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import ReferenceFileError, SnakewebbError, nearest, raise_all
+from snakewebb.errors import ReferenceFileError, SnakewebbError, nearest, noted, raise_all
 from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
 from snakewebb.run import contents, crds, files
-from snakewebb.run.run_config import layers_by_pipeline, layers_of_words
-from snakewebb.run.exposures import Exposure
+from snakewebb.run.configuration import Places
+from snakewebb.run.exposures import Exposure, find_exposures
 from snakewebb.run.headers import Header, read_header
 from snakewebb.run.parameters import Layer
 from snakewebb.run.plan import Plan, make_plan
 from snakewebb.run.references import Choices, check
 from snakewebb.run.remembered import Remembered
+from snakewebb.run.run_config import checked_layers, layers_of_words, set_crds_environment
 from snakewebb.run.selection import Selection
 
 FLOAT = 4
@@ -76,32 +76,45 @@ class Planner:
         What earlier runs found out about the files.
     notes : Path
         Folder in which jobs note the content of exposures.
+    places : Places
+        Where the values of the configuration stand.
     """
 
-    def __init__(self, config: Mapping[str, Any], remembered: Remembered, notes: Path):
+    def __init__(
+        self, config: Mapping[str, Any], remembered: Remembered, notes: Path, places: Places
+    ):
         self._config = config
+        self._places = places
         self._remembered = remembered
         self._notes = notes
         self._selections: dict[str, Selection] = {}
         self._modes: dict[Any, tuple[int, Plan]] = {}
         self._checked: set[Any] = set()
 
-    def plan_all(self, exposures: Mapping[str, Exposure]) -> dict[str, Planned]:
-        """Return the plan of each exposure by its root.
+    def plan_all(self, source: Any) -> dict[str, Planned]:
+        """Return the plan of each exposure of a source by its root.
 
         Raises
         ------
         SnakewebbError
-            One error for all that is wrong.
+            One error for all that is wrong with configuration, exposures and parameters; if there
+            is nothing, one for all that is wrong with reference files.
         """
-        problems = problems_of_groups(self._config.get("groups") or {}, exposures)
+        problems: list[str] = []
+        exposures: dict[str, Exposure] = {}
+        with noted(problems):
+            exposures = find_exposures(source) if source else {}
+            problems += problems_of_groups(self._config.get("groups") or {}, exposures)
         headers: dict[str, Header] = {}
         planned: dict[str, Planned] = {}
         for root, exposure in exposures.items():
             with noted(problems):
                 headers[root] = self._header(exposure.path)
         pipelines = {root: self._pipeline(header) for root, header in headers.items()}
-        layers = layers_by_pipeline(self._config, pipelines.values())
+        with noted(problems):
+            layers = checked_layers(self._config, pipelines.values(), self._places)
+        raise_all(list(dict.fromkeys(problems)), SnakewebbError)
+        set_crds_environment(self._config.get("crds") or {})
         for root, header in headers.items():
             pipeline, exposure = pipelines[root], exposures[root]
             with noted(problems):
@@ -118,7 +131,9 @@ class Planner:
 
     def _pipeline(self, header: Header) -> Pipeline:
         named = self._config.get("pipeline")
-        return PIPELINES[named] if named else pipeline_for(header.keys.get("meta.exposure.type"))
+        if named in PIPELINES:
+            return PIPELINES[named]
+        return pipeline_for(header.keys.get("meta.exposure.type"))
 
     def _plan(
         self,
@@ -170,6 +185,13 @@ class Planner:
             self._checked.add(key)
 
 
+def pipeline_of(path: str, named: str | None) -> Pipeline:
+    """Return the pipeline that is named, or else the one for the type of an exposure."""
+    if named in PIPELINES:
+        return PIPELINES[named]
+    return pipeline_for(files.check_exposure(path, "ramp").get("EXP_TYPE"))
+
+
 def checked_header(path: str) -> Header:
     """Check a raw exposure, and read its header."""
     files.check_exposure(path, "ramp")
@@ -196,12 +218,3 @@ def problems_of_groups(groups: Mapping[str, Any], exposures: Mapping[str, Exposu
         for group in groups
         if group not in known
     ]
-
-
-@contextmanager
-def noted(problems: list[str]) -> Iterator[None]:
-    """Note what went wrong among the problems, and go on."""
-    try:
-        yield
-    except SnakewebbError as fault:
-        problems.append(str(fault))

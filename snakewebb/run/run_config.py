@@ -1,14 +1,18 @@
 """What the configuration of a run says: its keys, their check, and its layers of parameters."""
 
+import dataclasses
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import ParameterError, nearest, raise_all
-from snakewebb.pipelines import PIPELINES, Pipeline
+from snakewebb.errors import ParameterError, nearest, noted, raise_all
+from snakewebb.pipelines import DETECTOR1, PIPELINES, Pipeline
+from snakewebb.run import parameter_files
+from snakewebb.run.configuration import CONFIGURATION, Places, read
 from snakewebb.run.exposures import Exposure
-from snakewebb.run.parameters import OWN, Layer, class_named_in, keyword_layer
+from snakewebb.run.parameter_files import Keys
+from snakewebb.run.parameters import OWN, Layer, keyword_layer, resolve
 from snakewebb.run.plan import user_layers
 from snakewebb.steps import names_and_aliases
 
@@ -52,28 +56,15 @@ LEFT_TO_WORKFLOW = {
 
 def with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration above the defaults."""
-    return {**read_config(DEFAULTS), **config}
+    return {**read(DEFAULTS)[0], **config}
 
 
-def read_config(path: str | Path) -> dict[str, Any]:
-    """Return what a configuration file says."""
-    import yaml
-
-    try:
-        said = yaml.safe_load(Path(path).read_text()) or {}
-    except (OSError, yaml.YAMLError) as fault:
-        raise ParameterError(f"the configuration {path} cannot be read: {fault}") from None
-    if not isinstance(said, dict):
-        raise ParameterError(f"the configuration {path} must map keys to values")
-    return said
-
-
-def check_config(config: Mapping[str, Any]) -> None:
-    """Check the keys of a configuration and what the workflow itself reads of it."""
+def problems_of_config(config: Mapping[str, Any], places: Places) -> list[str]:
+    """Return what is wrong with the keys of a configuration, and with what the workflow reads."""
     known = {*CONFIG_KEYS, *(p.name for each in PIPELINES.values() for p in each.parameters)}
     problems = [
-        f"unknown key {key!r} in the configuration; {nearest(key, known)}"
-        for key in config
+        f"unknown key {key!r} ({places.of((key,), value)}); {nearest(key, known)}"
+        for key, value in config.items()
         if key not in known
     ]
     problems += [
@@ -86,15 +77,15 @@ def check_config(config: Mapping[str, Any]) -> None:
     named = config.get("pipeline")
     if named and named not in PIPELINES:
         problems.append(f"unknown pipeline {named!r}; {nearest(str(named), PIPELINES)}")
-    problems += problems_of_types(config)
     threads = config.get("threads", 1)
     if type(threads) is not int or threads < 1:
         problems.append(f"threads must be a whole number, at least 1; it is {threads!r}")
-    problems += problems_of_groups(config.get("groups") or {})
+    problems += problems_of_types(config)
+    problems += problems_of_groups(config.get("groups") or {}, places)
     problems += problems_of_keep(config.get("keep", NOTHING))
     problems += problems_of_crds(config.get("crds") or {})
-    problems += problems_of_names(config.get("steps") or {})
-    raise_all(problems, ParameterError)
+    problems += problems_of_names(config.get("steps") or {}, places)
+    return problems
 
 
 def problems_of_types(config: Mapping[str, Any]) -> list[str]:
@@ -106,10 +97,13 @@ def problems_of_types(config: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def problems_of_groups(groups: Any) -> list[str]:
+def problems_of_groups(groups: Any, places: Places) -> list[str]:
     """Return what is wrong with the shape of what is said about groups."""
     if isinstance(groups, Mapping) and all(isinstance(v, Mapping) for v in groups.values()):
-        found = [problems_of_names(v.get("steps") or {}) for v in groups.values()]
+        found = [
+            problems_of_names(said.get("steps") or {}, places, ("groups", group))
+            for group, said in groups.items()
+        ]
         return [problem for of_group in found for problem in of_group]
     return [f"groups must map groups to what is said about them, such as steps; it is {groups!r}"]
 
@@ -139,38 +133,96 @@ def problems_of_crds(crds_config: Any) -> list[str]:
     ]
 
 
-def problems_of_names(steps: Any) -> list[str]:
+def problems_of_names(steps: Any, places: Places, above: Keys = ()) -> list[str]:
     """Return which parameters would take the place of what the workflow decides."""
-    if not isinstance(steps, Mapping):
-        return [f"steps must map steps to their parameters; it is {steps!r}"]
     return [
-        f"steps.{step}.{name}: {reason}"
-        for step, values in steps.items()
+        f"steps.{step}.{name} ({places.of((*above, 'steps', step, name), values[name])}): {reason}"
+        for step, values in (steps.items() if isinstance(steps, Mapping) else ())
         if isinstance(values, Mapping)
         for name, reason in LEFT_TO_WORKFLOW.items()
         if values.get(name) is not None
     ]
 
 
-def layers_by_pipeline(
-    config: Mapping[str, Any], pipelines: Iterable[Pipeline]
+def checked_layers(
+    config: Mapping[str, Any], pipelines: Iterable[Pipeline], places: Places
 ) -> dict[str, list[Layer]]:
-    """Return what the configuration says about each pipeline of a run, by class name.
+    """Return what a configuration says about each pipeline of a run, by class name.
+
+    Raises
+    ------
+    ParameterError
+        One error for all that is wrong with its keys, steps, parameters and files.
+    """
+    run = {pipeline.class_name: pipeline for pipeline in pipelines}
+    problems = problems_of_config(config, places)
+    layers: dict[str, list[Layer]] = {}
+    with noted(problems):
+        layers = layers_by_pipeline(config, run or {DETECTOR1.class_name: DETECTOR1}, places)
+    for name, spoken in layers.items():
+        with noted(problems):
+            resolve(PIPELINES[name], spoken)
+    raise_all(list(dict.fromkeys(problems)), ParameterError)
+    return layers
+
+
+def layers_by_pipeline(
+    config: Mapping[str, Any], run: Mapping[str, Pipeline], places: Places
+) -> dict[str, list[Layer]]:
+    """Return what a configuration says about each pipeline of a run, by class name.
 
     It may speak of steps and parameters that only some of the pipelines have.
     """
-    run = {pipeline.class_name: pipeline for pipeline in pipelines}
-    said = {key: value for key, value in config.items() if key not in CONFIG_KEYS}
+    known = {p.name for each in PIPELINES.values() for p in each.parameters}
+    said = {key: value for key, value in config.items() if key in known}
     said["steps"] = config.get("steps") or {}
     file = config.get("config_file")
-    owner = class_named_in(file) if file else ""
-    layers = {}
+    owner = owner_of(file)
+    layers: dict[str, list[Layer]] = {}
     for name, pipeline in run.items():
         fits = file if owner not in run or owner == name else None
-        spoken = user_layers(pipeline, said, fits, origin="configuration")
+        *below, spoken = user_layers(pipeline, said, fits, origin=CONFIGURATION)
+        spoken = traced(spoken, places)
         others = [other for other in run.values() if other is not pipeline]
-        layers[name] = [without_others(layer, pipeline, others) for layer in spoken]
+        layers[name] = [
+            without_others(layer, pipeline, others, first=not layers) for layer in (*below, spoken)
+        ]
     return layers
+
+
+def owner_of(file: str | Path | None) -> str:
+    """Return the class that a parameter file is for, or an empty text if it does not say."""
+    try:
+        return parameter_files.load(Path(file)).class_name if file else ""
+    except ParameterError:
+        return ""  # it is read again, by what reports its faults
+
+
+def traced(layer: Layer, places: Places) -> Layer:
+    """Return a layer of a configuration that knows where each value stands."""
+    of_all = [places.of_section(section, values) for section, values in layer.values.items()]
+    return dataclasses.replace(layer, places={k: v for each in of_all for k, v in each.items()})
+
+
+def without_others(
+    layer: Layer, pipeline: Pipeline, others: Iterable[Pipeline], *, first: bool
+) -> Layer:
+    """Return a layer without the steps and parameters that only other pipelines have.
+
+    What no pipeline has, only the first of the run keeps, to be reported once.
+    """
+    steps = {step for other in others for step in other.steps} - set(pipeline.steps)
+    names = {p.name for other in others for p in other.parameters}
+    names -= {p.name for p in pipeline.parameters}
+
+    def concerns(section: str) -> bool:
+        step = names_and_aliases().get(section, section)
+        return section == OWN or (step not in steps if first else step in pipeline.steps)
+
+    values = {name: of_it for name, of_it in layer.values.items() if concerns(name)}
+    if OWN in values:
+        values[OWN] = {name: v for name, v in values[OWN].items() if name not in names}
+    return dataclasses.replace(layer, values=values)
 
 
 def layers_of_words(
@@ -189,22 +241,7 @@ def layers_of_words(
         keyword_layer(pipeline, {"steps": steps}, exposure.origin),
     ]
     others = [each for each in PIPELINES.values() if each is not pipeline]
-    return [without_others(layer, pipeline, others) for layer in layers]
-
-
-def without_others(layer: Layer, pipeline: Pipeline, others: Iterable[Pipeline]) -> Layer:
-    """Return a layer without the steps and parameters that only other pipelines have."""
-    steps = {step for other in others for step in other.steps} - set(pipeline.steps)
-    names = {p.name for other in others for p in other.parameters}
-    names -= {p.name for p in pipeline.parameters}
-    values = {
-        section: of_section
-        for section, of_section in layer.values.items()
-        if names_and_aliases().get(section, section) not in steps
-    }
-    if OWN in values:
-        values[OWN] = {name: v for name, v in values[OWN].items() if name not in names}
-    return Layer(layer.origin, values, layer.strict)
+    return [without_others(layer, pipeline, others, first=True) for layer in layers]
 
 
 def set_crds_environment(crds_config: Mapping[str, Any]) -> None:

@@ -8,26 +8,24 @@ from typing import Any
 
 from snakewebb.errors import SnakewebbError, raise_all
 from snakewebb.pipelines import PIPELINES
-from snakewebb.run import crds, files, origins, resources
+from snakewebb.run import crds, files, resources
 from snakewebb.run.bundle import needed
 from snakewebb.run.chain import EARLIER_TRAPS, PERSISTENCE, TRAPS, Chain
+from snakewebb.run.configuration import Places
+from snakewebb.run.digest import digest_of
+from snakewebb.run.naming import product_name
+from snakewebb.run.occupied import exclusive, remove_rests
+from snakewebb.run.origins import as_text
+from snakewebb.run.parameters import Setting, Settings
+from snakewebb.run.plan import Plan
+from snakewebb.run.planning import Planned, Planner
+from snakewebb.run.remembered import Remembered
 from snakewebb.run.run_config import (
     ALL,
     NOTHING,
     STAGE,
     STEP,
-    check_config,
-    read_config,
-    set_crds_environment,
 )
-from snakewebb.run.digest import digest_of
-from snakewebb.run.exposures import find_exposures
-from snakewebb.run.naming import product_name
-from snakewebb.run.occupied import exclusive, remove_rests
-from snakewebb.run.parameters import Setting, Settings
-from snakewebb.run.plan import Plan
-from snakewebb.run.planning import Planned, Planner
-from snakewebb.run.remembered import Remembered
 from snakewebb.steps import all_steps, names_and_aliases
 
 LARGE_REFERENCE = 100
@@ -41,22 +39,25 @@ class Workflow:
     ----------
     config : mapping
         The merged configuration; see ``config/README.md``.
+    files : iterable of str or Path
+        The files that it is merged from, the lowest first, by which its values are traced.
 
     Raises
     ------
     SnakewebbError
-        One error for everything that is wrong with configuration, exposures, parameters and
-        references, before anything is computed.
+        One error for everything that is wrong with configuration, exposures and parameters; if
+        there is nothing, one for everything that is wrong with references; before anything is
+        computed.
     """
 
-    def __init__(self, config: Mapping[str, Any]):
-        check_config(config)
-        set_crds_environment(config.get("crds") or {})
+    def __init__(self, config: Mapping[str, Any], files: Iterable[str | Path] = ()):
         self.config = config
-        self.results = Path(config["results"])
+        self.results = Path(config.get("results") or "")
         self._remembered = Remembered()
-        planner = Planner(config, self._remembered, self.results / "plans" / "content")
-        self.exposures = planner.plan_all(find_exposures(config["exposures"]))
+        self._places = Places(files)
+        notes = self.results / "plans" / "content"
+        planner = Planner(config, self._remembered, notes, self._places)
+        self.exposures = planner.plan_all(config.get("exposures"))
         self._chains = {p.mode: Chain(p.plan, p.pipeline) for p in self.exposures.values()}
         self._changes: dict[tuple[int, str], list[str]] = {}
         self._predictions: dict[Any, resources.Prediction] = {}
@@ -204,20 +205,13 @@ class Workflow:
         """Where the files of CRDS are listed that the run needs."""
         return str(self.results / "plans" / "bundle.txt")
 
-    def begin(self, config_files: Iterable[str] = ()) -> None:
-        """Make ready for the jobs of a run: no other run at work, no rests, plans in place.
-
-        Parameters
-        ----------
-        config_files : iterable of str
-            The files that the configuration was merged from, the lowest first.
-        """
+    def begin(self) -> None:
+        """Make ready for the jobs of a run: no other run at work, no rests, plans in place."""
         self._lock = exclusive(self.results)
         remove_rests(self.results)
         self.write_plans()
-        said = [(str(path), read_config(path)) for path in config_files]
         with files.appearing_whole(self.results / "config.yaml") as beside:
-            beside.write_text(origins.as_text(self.config, said))
+            beside.write_text(as_text(self.config, self._places))
 
     def end(self) -> None:
         """Remove what a run that was killed left of products that are not kept."""

@@ -7,10 +7,10 @@ import yaml
 from snakewebb.documents import schema
 from snakewebb.errors import SnakewebbError
 from snakewebb.pipelines import DETECTOR1
-from snakewebb.run.run_config import DEFAULTS, check_config, read_config
 from snakewebb.run.origins import as_text
 from snakewebb.run.parameters import resolve
 from snakewebb.run.plan import user_layers
+from snakewebb.run.run_config import DEFAULTS, check_config, read_config
 
 RIGHT = {"exposures": ["raw/*.fits"], "results": "results"}
 
