@@ -17,7 +17,7 @@ from snakewebb.run import contents, crds, files
 from snakewebb.run.configuration import Places
 from snakewebb.run.exposures import Exposure, find_exposures
 from snakewebb.run.headers import Header, read_header
-from snakewebb.run.parameters import Layer
+from snakewebb.run.parameters import Layer, resolve
 from snakewebb.run.plan import Plan, make_plan
 from snakewebb.run.references import Choices, check
 from snakewebb.run.remembered import Remembered
@@ -89,6 +89,7 @@ class Planner:
         self._notes = notes
         self._selections: dict[str, Selection] = {}
         self._modes: dict[Any, tuple[int, Plan]] = {}
+        self._words: dict[Any, list[Layer]] = {}
         self._checked: set[Any] = set()
 
     def plan_all(self, source: Any) -> dict[str, Planned]:
@@ -113,6 +114,9 @@ class Planner:
         pipelines = {root: self._pipeline(header) for root, header in headers.items()}
         with noted(problems):
             layers = checked_layers(self._config, pipelines.values(), self._places)
+        for root, pipeline in pipelines.items():
+            with noted(problems):
+                self._hear(pipeline, exposures[root])
         raise_all(list(dict.fromkeys(problems)), SnakewebbError)
         set_crds_environment(self._config.get("crds") or {})
         for root, header in headers.items():
@@ -129,6 +133,14 @@ class Planner:
         tree = self._remembered.about("header", path, lambda p: checked_header(p).to_tree())
         return Header.from_tree(tree)
 
+    def _hear(self, pipeline: Pipeline, exposure: Exposure) -> None:
+        """Check what is said about the group of an exposure, and about it alone."""
+        key = pipeline.class_name, exposure.group, exposure.said
+        if key not in self._words:
+            of_group = (self._config.get("groups") or {}).get(exposure.group) or {}
+            self._words[key] = layers_of_words(pipeline, of_group, exposure)
+            resolve(pipeline, self._words[key])
+
     def _pipeline(self, header: Header) -> Pipeline:
         named = self._config.get("pipeline")
         if named in PIPELINES:
@@ -144,20 +156,16 @@ class Planner:
         layers: list[Layer],
     ) -> Planned:
         """Return the plan of one exposure, and check that its reference files fit."""
+        words = pipeline.class_name, exposure.group, exposure.said
         key = (
-            pipeline.class_name,
+            *words,
             header.keys.get("meta.exposure.type"),
             self._selected(pipeline, header, exposure.path),
-            exposure.group,
-            exposure.said,
         )
         if key not in self._modes:
             from_crds = crds.parameter_layers(pipeline, header.keys)
-            of_group = self._config.get("groups", {}).get(exposure.group) or {}
-            own = layers_of_words(pipeline, of_group, exposure)
-            plan = make_plan(
-                pipeline, header.keys, exposure.path, [*from_crds, *layers, *own], fetch=False
-            )
+            said = [*from_crds, *layers, *self._words[words]]
+            plan = make_plan(pipeline, header.keys, exposure.path, said, fetch=False)
             self._modes[key] = len(self._modes), plan
         mode, shared = self._modes[key]
         self._check(mode, shared.choices, header, exposure.path)

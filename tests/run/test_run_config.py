@@ -7,10 +7,9 @@ import yaml
 from snakewebb.documents import schema
 from snakewebb.errors import SnakewebbError
 from snakewebb.pipelines import DETECTOR1
+from snakewebb.run.configuration import Places, read
 from snakewebb.run.origins import as_text
-from snakewebb.run.parameters import resolve
-from snakewebb.run.plan import user_layers
-from snakewebb.run.run_config import DEFAULTS, check_config, read_config
+from snakewebb.run.run_config import DEFAULTS, checked_layers
 
 RIGHT = {"exposures": ["raw/*.fits"], "results": "results"}
 
@@ -18,9 +17,7 @@ RIGHT = {"exposures": ["raw/*.fits"], "results": "results"}
 def refused_by_us(config):
     """Return what is wrong with a configuration, as a run would say it, or an empty text."""
     try:
-        check_config(config)
-        said = {"steps": config.get("steps") or {}}
-        resolve(DETECTOR1, user_layers(DETECTOR1, said, None, origin="configuration"))
+        checked_layers(config, [DETECTOR1], Places())
     except SnakewebbError as fault:
         return str(fault)
     return ""
@@ -61,7 +58,7 @@ def test_what_is_wrong_is_refused_by_the_run_and_by_the_schema(wrong, said):
     "right",
     [
         {},
-        read_config(DEFAULTS),
+        read(DEFAULTS)[0],
         {"keep": ["jump"], "granularity": "stage", "threads": 2},
         {"groups": {"faint": {"steps": {"jump": {"rejection_threshold": 4.5}}}}},
         {"steps": {"jump": {"rejection_threshold": 5}, "ipc": {"skip": True}}},
@@ -85,14 +82,16 @@ def test_editors_find_the_schema_of_the_defaults():
     assert (DEFAULTS.parent / "schema.json").is_file()
 
 
-def test_the_merged_configuration_says_where_each_value_is_from():
-    defaults = {"results": "results", "keep": "none", "steps": {}}
-    mine = {"steps": {"jump": {"rejection_threshold": 5.0}}}
-    config = {**defaults, "steps": {"jump": {"rejection_threshold": 5.0}}, "keep": "all"}
+def test_the_merged_configuration_says_where_each_value_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "defaults.yaml").write_text("results: results\nkeep: none\nsteps: {}\n")
+    (tmp_path / "my.yaml").write_text("steps:\n  jump: {rejection_threshold: 5.0}\n")
+    steps = {"jump": {"rejection_threshold": 5.0}}
+    config = {"results": "results", "keep": "all", "steps": steps}
 
-    text = as_text(config, [("config.yaml", defaults), ("my.yaml", mine)])
+    text = as_text(config, Places(["defaults.yaml", "my.yaml"]))
 
     assert yaml.safe_load(text) == config
-    assert "# results: config.yaml\nresults: results\n" in text
-    assert "# keep: the command line\nkeep: all\n" in text
-    assert "# steps.jump.rejection_threshold: my.yaml\nsteps:\n" in text
+    assert "# results: defaults.yaml, line 1\nresults: results\n" in text
+    assert "# steps.jump.rejection_threshold: my.yaml, line 2\nsteps:\n" in text
+    assert "# keep: configuration, keep\nkeep: all\n" in text  # said on the command line
