@@ -2,7 +2,6 @@
 
 import gc
 import inspect
-import os
 import re
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ CHECKOUT = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(CHECKOUT))
 
 from snakewebb.errors import SnakewebbError
+from snakewebb.run.console import tell_jobs
 from snakewebb.run.run_config import with_defaults
 from snakewebb.run.digest import digest_of_module
 from snakewebb.run.workflow import Workflow
@@ -43,11 +43,7 @@ def begin():
 
 THREADS = CONFIG["threads"]
 CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
-# What runs the jobs, where commands find it: as part of them it would rerun all when it moves.
-os.environ["SNAKEWEBB_PYTHON"] = "python" if CONDA else sys.executable
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH")))
-)
+tell_jobs("python" if CONDA else sys.executable, CHECKOUT)
 
 
 def quick(function):

@@ -39,6 +39,6 @@ rule bundle:
         mem_mb=300,
     params:
         files=RUN.list_of_bundle,
-        cache=str(RUN.cache),
+        cache=lambda wildcards: str(RUN.cache),
     shell:
         'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work bundle --log {log:q} --read {params.files:q} {params.cache:q} --write {output:q}'

@@ -15,7 +15,7 @@ rule quicklook:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=lambda wildcards: RUN.resources_of_picture(wildcards.exposure).mem_mb,
     params:
         source=f"source = {digest_of_module('snakewebb.quicklook')}",
     shell:

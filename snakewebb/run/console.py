@@ -1,6 +1,7 @@
 """How a job speaks: a log file for the record, one clear message on the terminal for a fault."""
 
 import logging
+import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,13 @@ from snakewebb.errors import SnakewebbError
 
 KILOBYTE, MEGABYTE = 2**10, 2**20
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+def tell_jobs(python: str, checkout: Path) -> None:
+    """Tell the jobs what runs them, by the environment; in their commands it would rerun them."""
+    os.environ["SNAKEWEBB_PYTHON"] = python
+    known = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(checkout), known)))
 
 
 def peak_memory() -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from snakewebb.errors import SnakewebbError, raise_all
 from snakewebb.pipelines import PIPELINES
-from snakewebb.run import crds, files, resources
+from snakewebb.run import crds, files
 from snakewebb.run.bundle import needed
 from snakewebb.run.chain import EARLIER_TRAPS, PERSISTENCE, TRAPS, Chain
 from snakewebb.run.configuration import Places
@@ -20,6 +20,7 @@ from snakewebb.run.parameters import Setting, Settings
 from snakewebb.run.plan import Plan
 from snakewebb.run.planning import Planned, Planner
 from snakewebb.run.remembered import Remembered
+from snakewebb.run.resources import MEGABYTE, Prediction, predicted, predicted_for_picture
 from snakewebb.run.run_config import (
     ALL,
     NOTHING,
@@ -60,7 +61,7 @@ class Workflow:
         self.exposures = planner.plan_all(config.get("exposures"))
         self._chains = {p.mode: Chain(p.plan, p.pipeline) for p in self.exposures.values()}
         self._changes: dict[tuple[int, str], list[str]] = {}
-        self._predictions: dict[Any, resources.Prediction] = {}
+        self._predictions: dict[Any, Prediction] = {}
         shared = {p for c in self._chains.values() for p in problems_of_shared_files(c.plan)}
         raise_all(sorted(shared), SnakewebbError)
         for mode, chain in self._chains.items():
@@ -239,7 +240,7 @@ class Workflow:
         plan = self.exposures[root].plan
         return with_traps(plan, *self.earlier(root)) if root in self._earlier else plan
 
-    def resources(self, root: str, step: str | None = None) -> resources.Prediction:
+    def resources(self, root: str, step: str | None = None) -> Prediction:
         """Return what a job on an exposure needs: one step of it, or all."""
         planned = self.exposures[root]
         key = planned.mode, planned.header.shape, step
@@ -248,13 +249,17 @@ class Workflow:
             steps = chain.jobs if step is None else tuple({step} & set(chain.jobs))
             references = {file for each in steps for file in chain.references(each)}
             size = sum(self._size(file) for file in references)
-            self._predictions[key] = resources.predicted(steps, planned.header.shape, size)
+            self._predictions[key] = predicted(steps, planned.header.shape, size)
         return self._predictions[key]
+
+    def resources_of_picture(self, root: str) -> Prediction:
+        """Return what the job needs that draws an exposure."""
+        return predicted_for_picture(self.exposures[root].header.shape)
 
     def _size(self, path: str) -> float:
         """Return the size of a reference file in MB; one to be fetched counts as a large one."""
         file = Path(path)
-        return file.stat().st_size / resources.MEGABYTE if file.is_file() else LARGE_REFERENCE
+        return file.stat().st_size / MEGABYTE if file.is_file() else LARGE_REFERENCE
 
     def _content(self, path: str) -> str:
         return self._remembered.about("content", path, digest_of)
