@@ -101,7 +101,8 @@ def linearize_averaged(
         F_{c, i} &= \langle P(O_{ij} + F_i - \langle O_{ij} \rangle_j) \rangle_j
 
     The frames of a group thus fill the time to the next group; frames dropped between groups are
-    not accounted for.
+    not accounted for. All of it is computed in double precision, for what frames differ by is
+    small.
 
     Parameters
     ----------
@@ -138,8 +139,8 @@ def linearize_averaged(
     out = np.empty_like(ramp) if out is None else out
     ny, nx = usable.shape
     for rows in row_blocks(ny, nx * nframes):
-        polynomial = _identity_unless(usable[rows], coefficients[:, rows])
-        bend = _identity_unless(usable_inverse[rows], inverse[:, rows])
+        polynomial = _identity_unless(usable[rows], coefficients[:, rows], np.float64)
+        bend = _identity_unless(usable_inverse[rows], inverse[:, rows], np.float64)
         for observed, flags, result in zip(
             ramp[:, :, rows], groupdq[:, :, rows], out[:, :, rows], strict=True
         ):
@@ -169,9 +170,9 @@ def _stacks(ramp, groupdq, out, rows, *, pixels=2**15):
     ]
 
 
-def _identity_unless(usable, coefficients):
+def _identity_unless(usable, coefficients, dtype=np.float32):
     """Return a copy of polynomials, with the identity where they are not usable."""
-    polynomial = np.array(coefficients, dtype=np.float32)
+    polynomial = np.array(coefficients, dtype=dtype)
     if not usable.all():
         polynomial[:, ~usable] = 0
         polynomial[1, ~usable] = 1
@@ -204,7 +205,7 @@ def _line(observed, flags, polynomial):
         _kept_where_saturated(signal, dq, _evaluate(polynomial, signal))
         for signal, dq in ((observed[0], flags[0]), _group(last, observed, flags))
     )
-    return start, (end - start) / last.astype(np.float32)
+    return start, (end - start) / last
 
 
 def _group(index, *arrays):
@@ -216,7 +217,7 @@ def _mean_of_frames(signal, group, line, polynomial, bend, nframes):
     """Return the mean of the linear frames of one group."""
     start, rise = line
     times = group + (np.arange(nframes) - (nframes - 1) / 2) / nframes
-    frames = start + rise * times.astype(np.float32)[:, np.newaxis, np.newaxis]
+    frames = start + rise * times[:, np.newaxis, np.newaxis]
     frames = _evaluate(bend, frames)
     frames += signal - frames.mean(axis=0)
     return _evaluate(polynomial, frames).mean(axis=0)

@@ -17,25 +17,23 @@ class Case:
     exposure : Exposure or Guiding
         What is simulated, and what reference files are made for.
     steps : dict
-        The argument ``steps`` of the pipeline.
+        The argument ``steps`` of the pipeline. A value that is a function writes a file: called
+        with the exposure and a folder it returns the path.
     file : str
         A raw exposure that others made, where it lies from the project's root; it is used instead
         of a simulated one, and the case is skipped where it is absent.
+    header : dict
+        Entries of ``meta`` of the raw exposure that are other than simulated.
     pipeline : str
         Class of the pipeline.
-    user_flags : bool
-        Whether a file with flags of the user is given to the step dq_init.
-    user_mask : bool
-        Whether a file with a mask of the user is given to the step clean_flicker_noise.
     """
 
     name: str
     exposure: Exposure | Guiding
     steps: dict = field(default_factory=dict)
     file: str = ""
+    header: dict = field(default_factory=dict)
     pipeline: str = "Detector1Pipeline"
-    user_flags: bool = False
-    user_mask: bool = False
 
     @property
     def is_of_guider(self):

@@ -188,6 +188,7 @@ MIRI = {
         78, "MIRIFULONG", "SLOWR1", 4, filter=None, band="LONG", exp_type="MIR_MRS"
     ),
     "MIRIMAGE BRIGHTSKY": _miri(79, "MIRIMAGE", "FASTR1", 6, "BRIGHTSKY", nints=2),
+    "MIRIMAGE averages": _miri(80, "MIRIMAGE", "FASTGRPAVG8", 5, "SUB64", nints=2),
     **{
         f"MIRIMAGE SUB64, groups: {ngroups}": _miri(
             90 + ngroups, "MIRIMAGE", "FASTR1", ngroups, "SUB64", nints=2

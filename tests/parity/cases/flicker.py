@@ -1,7 +1,7 @@
 """Charge migration, flicker noise and the picture frame."""
 
 from snakewebb.demo.programmes import DEMO, SMALL
-from tests.parity import exposures
+from tests.parity import exposures, users
 from tests.parity.case import Case
 
 NIRCAM, NIRCAM_AVERAGED, NIRCAM_LONG, NIRISS = SMALL
@@ -17,6 +17,8 @@ PICTURE_FRAME = {
     "n_sigma": 3.0,
 }
 
+WITH_FLAT = {"apply_flat_field": True, "override_flat": users.flat}
+
 WAVES = {
     "clean_flicker_noise": EVERYTHING | {"fit_method": "fft"},
     "dark_current": {"average_dark_current": 100.0},
@@ -26,7 +28,8 @@ pixels whose rates are nearly zero."""
 
 WAVES_WITHOUT_SKY = {
     **WAVES,
-    "clean_flicker_noise": EVERYTHING | {"fit_method": "fft", "background_method": None},
+    "clean_flicker_noise": EVERYTHING
+    | {"fit_method": "fft", "background_method": None, "user_mask": users.mask},
 }
 """With a mask of the user lines of reference pixels count, too: next to lines without background,
 the noise of jwst is arbitrary (docs/differences.md)."""
@@ -48,14 +51,24 @@ CASES = (
             ("chosen", NIRISS, {"autoparam": True}),
             ("lower limit", NIRCAM, {"n_sigma": 1.0, "fit_histogram": True}),
             ("a mask each", NIRISS, {"single_mask": False}),
+            ("flat", NIRISS, WITH_FLAT),
+            ("flat and model", NIRCAM, WITH_FLAT | {"background_method": "model"}),
             ("MIRI", exposures.MIRI["MIRIMAGE SUB256"], {}),
         )
     ),
     Case("flicker noise, waves in a subarray", exposures.NIRSPEC["NRS1 SUB512"], WAVES),
-    Case("flicker noise, waves in a full frame", FULL, WAVES_WITHOUT_SKY, user_mask=True),
+    Case("flicker noise, waves in a full frame", FULL, WAVES_WITHOUT_SKY),
     Case(
         "picture frame",
         FULL,
         {"picture_frame": PICTURE_FRAME, "dark_current": {"average_dark_current": 100.0}},
+    ),
+    Case(
+        "picture frame, more sources",
+        FULL,
+        {
+            "picture_frame": PICTURE_FRAME | {"n_sigma": 1.0},
+            "dark_current": {"average_dark_current": 100.0},
+        },
     ),
 )

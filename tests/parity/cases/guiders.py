@@ -2,6 +2,7 @@
 
 from snakewebb.demo.programmes import SMALL
 from tests.guiding import MODES, Guiding
+from tests.parity import users
 from tests.parity.case import Case
 
 GUIDER = "GuiderPipeline"
@@ -18,6 +19,12 @@ CASES = (
         "FGS_TRACK, flat undone",
         Guiding("FGS_TRACK"),
         {"flat_field": {"inverse": True}},
+        pipeline=GUIDER,
+    ),
+    Case(
+        "FGS_TRACK, flat of a user",
+        Guiding("FGS_TRACK"),
+        {"flat_field": {"user_supplied_flat": users.guider_flat}},
         pipeline=GUIDER,
     ),
     Case(

@@ -1,6 +1,6 @@
 """MIRI, and the steps that it alone has."""
 
-from tests.parity import exposures
+from tests.parity import exposures, users
 from tests.parity.case import Case
 
 SMALL = exposures.MIRI["MIRIMAGE SUB64"]
@@ -16,6 +16,7 @@ EMICORR = {
     "in bins": (SMALL, {"algorithm": "sequential", "nbins": 60}),
     "two integrations": (PRISM, {"algorithm": "sequential", "nints_to_phase": 2}),
     "all integrations": (SMALL, {"algorithm": "sequential", "use_n_cycles": None}),
+    "of a user": (SMALL, {"user_supplied_reffile": users.waves}),
     "on the fly": (SMALL, {"onthefly_corr_freq": [390.625]}),
 }
 """Exposures whose interference is subtracted, and how."""

@@ -1,0 +1,63 @@
+"""The cases cover every parameter that changes numbers, or say why not.
+
+A case that sets a parameter away from its default compares it with jwst.
+"""
+
+from snakewebb.pipelines import PIPELINES
+from snakewebb.steps import all_steps
+from tests.parity.cases import CASES, TRAPS
+
+ALL = (*CASES, *(case for following in TRAPS for case in following))
+
+NOT_COMPARED = {
+    (
+        "persistence",
+        "input_trapsfilled",
+    ): "set by test_charge_traps_agree_from_exposure_to_exposure",
+    ("jump", "max_shower_amplitude"): "docs/differences.md: jwst does not use it",
+    ("jump", "minimum_groups"): "docs/differences.md: jwst does not use it on one core",
+}
+"""Why no case sets a parameter."""
+
+WITHOUT_CASE = {
+    ("clean_flicker_noise", "mask_science_regions"),
+    ("jump", "find_showers"),
+    ("jump", "extend_snr_threshold"),
+    ("jump", "extend_min_area"),
+    ("jump", "extend_inner_radius"),
+    ("jump", "extend_outer_radius"),
+    ("jump", "extend_ellipse_expand_ratio"),
+    ("jump", "time_masked_after_shower"),
+}
+"""What could be compared, but has no case."""
+
+DECLARED = {
+    (step, parameter.name)
+    for pipeline in PIPELINES.values()
+    for step in pipeline.steps
+    for parameter in all_steps()[step].parameters
+    if parameter.pixels
+}
+
+
+def default(step, parameter):
+    """Return the default of a parameter."""
+    return next(p.default for p in all_steps()[step].parameters if p.name == parameter)
+
+
+SET = {
+    (step, parameter)
+    for case in ALL
+    for step, values in case.steps.items()
+    for parameter, value in values.items()
+    if (step, parameter) in DECLARED and value != default(step, parameter)
+}
+
+
+def test_every_parameter_that_changes_numbers_is_compared_or_there_is_a_reason_why_not():
+    assert DECLARED - SET == NOT_COMPARED.keys() | WITHOUT_CASE
+
+
+def test_names_of_cases_are_their_own():
+    names = [case.name for case in ALL]
+    assert len(names) == len(set(names))
