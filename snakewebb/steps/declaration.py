@@ -92,6 +92,34 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Content:
+    """An array or table that a type of reference file holds.
+
+    Parameters
+    ----------
+    name : str
+        The attribute of the data model.
+    extension : str
+        The extension of a FITS file; of an ASDF file the same as `name`.
+    dimensions : tuple of int
+        How many axes an array may have; none for a table, or a branch of an ASDF file.
+    required : bool
+        No file is without it.
+    """
+
+    name: str
+    extension: str
+    dimensions: tuple[int, ...] = ()
+    required: bool = True
+
+    def __str__(self) -> str:
+        """Return what it is, for users."""
+        if not self.dimensions:
+            return f"a table {self.extension}"
+        return f"an array {self.extension} of {' or '.join(map(str, self.dimensions))} axes"
+
+
+@dataclass(frozen=True)
 class Reference:
     """One type of reference file.
 
@@ -103,6 +131,8 @@ class Reference:
         The class of ``stdatamodels.jwst.datamodels`` that reads it.
     title : str
         What it holds, for users.
+    contents : tuple of Content
+        The arrays and tables that are read; images all have the rows and columns of the first one.
     required : bool
         Without it ("N/A") the step is skipped.
     subarray : bool
@@ -118,6 +148,7 @@ class Reference:
     type: str
     model: str
     title: str
+    contents: tuple[Content, ...] = ()
     required: bool = True
     subarray: bool = True
     models: tuple[tuple[str, str], ...] = ()
