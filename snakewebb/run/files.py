@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import InputError, raise_all
-from snakewebb.steps.exposure_types import GUIDER, kind_of_type
-from snakewebb.steps.guider_cds import TABLES as GUIDER_TABLES
+from snakewebb.steps.exposure_types import GUIDER, GUIDER_TABLES, kind_of_type
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
 from snakewebb.steps.layout import RAMP_DIMENSIONS
 

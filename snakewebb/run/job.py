@@ -104,6 +104,9 @@ def reason_to_skip(plan: Plan, step: Step, products: Products) -> str | None:
     """Return why a step is left out before it is tried, or None."""
     if step.name not in plan.choices:
         return "as asked"
+    instrument = products[0].meta.instrument.name
+    if step.instruments and instrument not in step.instruments:
+        return f"it is for {' and '.join(step.instruments)} only, not for {instrument}"
     alone_on_rates = step.rates and isinstance(plan.target, Step)
     if kind_of(products) != step.input and not alone_on_rates:
         return f"there is no {step.input}"
@@ -126,9 +129,12 @@ def apply_to_all(
     applied: Products = []
     extras: list[Extra] = []
     for model in products:
+        if model is None:
+            applied.append(None)
+            continue
         if step.input == "ramp" and not step.interleaved:
             leave_out_interleaved(model)
-        result = None if model is None else step.apply(model, references, parameters)
+        result = step.apply(model, references, parameters)
         results = result if isinstance(result, tuple) else (result,)
         extras += [each for each in results if isinstance(each, Extra)]
         news = [each for each in results if not isinstance(each, Extra)]

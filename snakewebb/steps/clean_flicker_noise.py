@@ -35,8 +35,8 @@ SLOW_IN_ALLSLITS = (150.0, 200.0)
 """Frequencies, in Hz, between which slow waves fade out in the subarray ALLSLITS of NIRSpec."""
 
 ADVICE = {
-    "NIS_IMAGE": flicker_advice.advice_for_niriss,
-    "NRC_IMAGE": flicker_advice.advice_for_nircam,
+    "NIS_IMAGE": flicker_advice.advice_by_all_statistics,
+    "NRC_IMAGE": flicker_advice.advice_by_slope_and_offset,
 }
 """How to choose parameters, by type of exposure."""
 

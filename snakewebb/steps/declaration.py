@@ -209,6 +209,8 @@ class Step:
         It returns a pair: the rate of the exposure, and those of its integrations.
     exposures : str
         ``"science"``, ``"guider"`` for exposures of a guider at work, or ``"any"``.
+    instruments : sequence of str
+        Those whose exposures it takes; it is skipped for others. None named means all.
     aliases : sequence of str
         Other names that users write for it in parameter files and ``steps=``.
     contradictions : callable
@@ -237,6 +239,7 @@ class Step:
     output: str = ""
     with_integrations: bool = False
     exposures: str = SCIENCE
+    instruments: Sequence[str] = ()
     aliases: Sequence[str] = ()
     contradictions: Callable = lambda parameters: []
     besides: Callable = lambda parameters, kinds: ()

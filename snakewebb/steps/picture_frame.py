@@ -18,8 +18,8 @@ from snakewebb.steps.scene import (
 
 def apply(model, references, parameters):
     """Subtract the picture frame from groups, or from rates."""
-    if model.meta.instrument.name != "NIRSPEC" or model.meta.subarray.name != "FULL":
-        raise NotApplicable("only full frames of NIRSpec show a picture frame")
+    if model.meta.subarray.name != "FULL":
+        raise NotApplicable("only full frames show a picture frame")
     if parameters.mask_science_regions:
         refuse_science_regions(model)
     rates = draft_rates(model, references, per_integration=False)
@@ -80,4 +80,5 @@ STEP = Step(
     references=(PICTUREFRAME, GAIN.optional(), READNOISE.optional()),
     skip=True,
     rates=True,
+    instruments=("NIRSPEC",),
 )

@@ -7,6 +7,7 @@ import pytest
 from stdatamodels.jwst import datamodels
 
 from snakewebb.run.job import apply_to_all
+from snakewebb.shim import step_class
 from snakewebb.steps import all_steps
 from snakewebb.steps.layout import science_rows
 
@@ -57,3 +58,22 @@ def test_steps_that_take_interleaved_frames_get_them(interleaved):
     products, _ = apply_to_all(all_steps()["superbias"], [interleaved], references, NO_PARAMETERS)
 
     assert products[0].data[0, 0, :, 7].tolist() == list(range(-1, 3199))
+
+
+@pytest.mark.parametrize("name", [s.name for s in all_steps().values() if s.instruments])
+def test_a_step_for_some_instruments_is_skipped_for_others(name, small_raw):
+    step = all_steps()[name]
+    with datamodels.RampModel(small_raw) as ramp:
+        before = ramp.groupdq.copy()
+        with step_class(name).call(ramp, skip=False) as result:
+            assert getattr(result.meta.cal_step, step.status) == "SKIPPED"
+            assert np.array_equal(result.groupdq, before)
+
+
+def test_without_values_per_integration_a_step_leaves_them_out():
+    rate = datamodels.ImageModel(np.ones((2, 2), np.float32))
+    rate.meta.exposure.gain_factor = 2.0
+    products, _ = apply_to_all(
+        all_steps()["gain_scale"], [rate, None], SimpleNamespace(gain=None), NO_PARAMETERS
+    )
+    assert products == [rate, None]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from stdatamodels.jwst import datamodels
 
-from snakewebb.pipelines import PIPELINES
+from snakewebb.pipelines import DETECTOR1, MIRI_RAMP, PIPELINES, merged
 from snakewebb.run.parameters import check_value, step_parameters
 from snakewebb.steps import all_steps
 
@@ -102,3 +102,10 @@ def test_names_and_defaults_are_those_of_jwst(step):
         if isinstance(parameter.default, str):
             expected = f"{expected:g}" if isinstance(expected, float) else expected
         assert (None if parameter.default == "" else parameter.default) == expected, parameter.name
+
+
+def test_the_steps_of_all_instruments_stand_in_one_order():
+    assert merged([("a", "c", "d"), ("a", "b", "d", "c", "e")]) == ("a", "b", "c", "d", "e")
+    assert [name for name in DETECTOR1.steps if name in MIRI_RAMP and name != "refpix"] == [
+        name for name in MIRI_RAMP if name != "refpix"
+    ]
