@@ -29,6 +29,7 @@ _PLACE = tuple(f"META.SUBARRAY.{name}" for name in ("XSTART", "YSTART", "XSIZE",
 
 _ALL = ("NIRCAM", "NIRISS", "NIRSPEC", "MIRI", "FGS")
 _NEAR_INFRARED = ("NIRCAM", "NIRISS", "NIRSPEC", "FGS")
+_OF_GUIDERS = ("mask", "gain", "readnoise", "flat")
 _TRAPPING = ("NIRCAM", "NIRISS", "FGS")
 
 
@@ -81,6 +82,12 @@ class ReferenceType:
     flags: tuple[int, ...] = ()
     extension: str = "fits"
     whole: bool = False
+
+    def is_for(self, exposure):
+        """Return whether an exposure has such a file; guiders at work need a few types only."""
+        if exposure.is_of_guider and self.name not in _OF_GUIDERS:
+            return False
+        return self.serves(exposure)
 
     def selectors_of(self, instrument):
         """Return the selectors of an instrument."""

@@ -36,6 +36,6 @@ class Case:
     pipeline: str = "Detector1Pipeline"
 
     @property
-    def is_of_guider(self):
-        """Whether it is an exposure of a guider at work."""
+    def has_own_references(self):
+        """Whether its reference files are not those of the demo's cache."""
         return isinstance(self.exposure, Guiding)

@@ -202,3 +202,30 @@ FGS = {
     "GUIDER1 SUB128": _fgs(82, "GUIDER1", "FGSRAPID", 5, "SUB128CNTR", nints=2),
     "GUIDER2 SUB128": _fgs(83, "GUIDER2", "FGSRAPID", 5, "SUB128LL", nints=2),
 }
+
+
+def _guiding(function, detector, subarray, ngroups, nints):
+    number = detector[-1]
+    return Exposure(
+        root=f"jw09100090001_gs-{function.lower()}_202406112000{number}",
+        detector=detector,
+        exp_type=f"FGS_{function}",
+        readpatt=function.partition("-")[0],
+        ngroups=ngroups,
+        nints=nints,
+        subarray=subarray,
+        **_SMALL,
+    )
+
+
+GUIDING = {
+    f"{function} {detector}": _guiding(function, detector, subarray, ngroups, nints)
+    for function, detector, subarray, ngroups, nints in (
+        ("ID-IMAGE", "GUIDER2", "2048X64", 2, 2),
+        ("ACQ1", "GUIDER1", "128X128", 2, 6),
+        ("ACQ1", "GUIDER2", "128X128", 2, 6),
+        ("ACQ2", "GUIDER2", "32X32", 2, 5),
+        ("TRACK", "GUIDER2", "32X32", 2, 192),
+        ("FINEGUIDE", "GUIDER2", "8X8", 8, 512),
+    )
+}

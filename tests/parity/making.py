@@ -50,7 +50,11 @@ def raw_exposure(case, folder):
         place = place / digest(case.header)
     path = place / case.exposure.filename
     if not path.exists():
-        make = case.exposure.write if case.is_of_guider else partial(make_exposure, case.exposure)
+        make = (
+            case.exposure.write
+            if case.has_own_references
+            else partial(make_exposure, case.exposure)
+        )
         make(place)
         change_header(path, case.header)
     return path
@@ -72,7 +76,7 @@ def keywords(case, folder, output):
     steps = {name: {} for name in PIPELINES[case.pipeline].steps}
     for name in case.steps or steps:
         steps[name]["save_results"] = True
-    if case.is_of_guider:
+    if case.has_own_references:
         place = folder / "guider" / case.exposure.filename
         for name, overrides in write_references_for(case.exposure, place).items():
             steps[name] |= overrides

@@ -9,7 +9,6 @@ from stdatamodels.jwst import datamodels
 from snakewebb.demo import reference_contents as contents
 from snakewebb.demo.keywords import subarray_metadata
 from snakewebb.kernels import dq
-from tests.guiding import write_references_for
 
 WINDOW = 15
 """Length of windows of persistence, in seconds."""
@@ -47,14 +46,6 @@ def flat(exposure, folder):
     model = datamodels.FlatModel(data=data, err=np.full_like(data, 0.004))
     model.dq = np.where(data > 0, 0, dq.NO_FLAT_FIELD | dq.DO_NOT_USE).astype(np.uint32)
     return reference(model, "FLAT", exposure, folder)
-
-
-def guider_flat(exposure, folder):
-    """Write a flat field for a guider at work that is not the one of its other references."""
-    steps = write_references_for(exposure, folder / exposure.filename)
-    with datamodels.FlatModel(steps["flat_field"]["override_flat"]) as model:
-        model.data *= np.float32(1.1)
-        return model.save(str(folder / exposure.filename.replace("uncal", "flat")))
 
 
 def inverse_polynomials(exposure, folder):
