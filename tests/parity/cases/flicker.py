@@ -9,12 +9,12 @@ NIRCAM, NIRCAM_AVERAGED, NIRCAM_LONG, NIRISS = SMALL
 EVERYTHING = {"skip": False, "save_mask": True, "save_background": True, "save_noise": True}
 
 FULL = exposures.NIRSPEC["NRS1 NRS"]
+NRS2 = exposures.NIRSPEC["NRS2 full"]
 PICTURE_FRAME = {
     "skip": False,
     "mask_science_regions": False,
     "save_mask": True,
     "save_correction": True,
-    "n_sigma": 3.0,
 }
 
 WAVES = {
@@ -53,9 +53,13 @@ CASES = (
     ),
     Case("flicker noise, waves in a subarray", exposures.NIRSPEC["NRS1 SUB512"], WAVES),
     Case("flicker noise, waves in a full frame", FULL, WAVES_WITHOUT_SKY, user_mask=True),
-    Case(
-        "picture frame",
-        FULL,
-        {"picture_frame": PICTURE_FRAME, "dark_current": {"average_dark_current": 100.0}},
+    Case("picture frame", FULL, {"picture_frame": PICTURE_FRAME | {"n_sigma": 3.0}}),
+    *(
+        Case(
+            f"picture frame, limit {n_sigma}",
+            NRS2,
+            {"picture_frame": PICTURE_FRAME | {"n_sigma": n_sigma}},
+        )
+        for n_sigma in (0.0, 1.5)
     ),
 )
