@@ -1,7 +1,8 @@
 """Find and replace bad references of frames that are interleaved with them.
 
-These are interleaved reference pixels and samples of the reference output. They are known from the data quality of the exposure or from a table of the reference file, or
-they are noisy in the exposure itself. Each is replaced by good ones of the same output.
+These are interleaved reference pixels and samples of the reference output. They are known from the
+data quality of the exposure or from a table of the reference file, or they are noisy in the
+exposure itself. Each is replaced by good ones of the same output.
 
 References: JWST pipeline documentation, "NIRSpec IRS2 Readout Mode" and "REFPIX Reference File".
 """

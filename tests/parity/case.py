@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from snakewebb.demo.exposures import Exposure
 from tests.guiding import Guiding
 
+ALL = slice(None)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -27,6 +29,9 @@ class Case:
         Whether a file with flags of the user is given to the step dq_init.
     user_mask : bool
         Whether a file with a mask of the user is given to the step clean_flicker_noise.
+    columns : slice
+        Columns that are compared, where those of jwst are arbitrary elsewhere
+        (``docs/differences.md``).
     """
 
     name: str
@@ -36,6 +41,7 @@ class Case:
     pipeline: str = "Detector1Pipeline"
     user_flags: bool = False
     user_mask: bool = False
+    columns: slice = ALL
 
     @property
     def is_of_guider(self):
