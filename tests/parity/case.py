@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from snakewebb.demo.exposures import Exposure
 from tests.guiding import Guiding
 
-ALL = slice(None)
-
 
 @dataclass(frozen=True)
 class Case:
@@ -41,7 +39,7 @@ class Case:
     pipeline: str = "Detector1Pipeline"
     user_flags: bool = False
     user_mask: bool = False
-    columns: slice = ALL
+    columns: slice = field(default_factory=lambda: slice(None))
 
     @property
     def is_of_guider(self):
