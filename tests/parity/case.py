@@ -26,6 +26,9 @@ class Case:
         Entries of ``meta`` of the raw exposure that are other than simulated.
     pipeline : str
         Class of the pipeline.
+    columns : slice
+        Columns that are compared, where those of jwst are arbitrary elsewhere
+        (``docs/differences.md``).
     """
 
     name: str
@@ -34,6 +37,7 @@ class Case:
     file: str = ""
     header: dict = field(default_factory=dict)
     pipeline: str = "Detector1Pipeline"
+    columns: slice = field(default_factory=lambda: slice(None))
 
     @property
     def has_own_references(self):

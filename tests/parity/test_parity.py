@@ -77,7 +77,7 @@ def compared_folders(ours, peer, case, root):
     for theirs in sorted(peer.glob("*.fits"), key=os.path.getmtime):
         product = theirs.stem.removeprefix(f"{root}_")
         if (ours / theirs.name).exists():
-            rows += compare_products(ours / theirs.name, theirs, case.name, product)
+            rows += compare_products(ours / theirs.name, theirs, case.name, product, case.columns)
         else:
             rows.append(Row(case.name, product, "", fault="we have no such product"))
     return rows
