@@ -46,7 +46,9 @@ def apply(model, references, parameters):
         extra = None
         if parameters.save_opt:
             extra = details(model, fit_details(*arrays, **options), parameters.opt_name)
-    return (*products(model, *rates), *([extra] if extra else []))
+    models = products(model, *rates)
+    note_gain_factor(models, references.gain)
+    return (*models, *([extra] if extra else []))
 
 
 def group_range(first, last, ngroups):
@@ -103,6 +105,14 @@ def products(model, rate, rateints):
     if model.hasattr("int_times"):
         models[1].int_times = model.int_times.copy()
     return models
+
+
+def note_gain_factor(models, gain):
+    """Write the factor of the gain that rates are scaled by, if the gain reference names one."""
+    factor = gain.meta.exposure.gain_factor
+    if factor is not None:
+        for model in models:
+            model.meta.exposure.gain_factor = factor
 
 
 def has_slices(meta):

@@ -241,6 +241,14 @@ def test_the_variances_of_a_ramp_are_those_of_the_formulas():
     assert rates.err == pytest.approx(np.sqrt(rates.var_rnoise + rates.var_poisson))
 
 
+def test_variances_may_be_of_any_size():
+    rates = fit_one(1e8 * TIME * np.arange(3), readnoise=1e6)
+    assert rates.data == pytest.approx(1e8)
+    assert rates.var_poisson == pytest.approx(photon_variance(1e8, 3))
+    assert rates.var_rnoise == pytest.approx((1e6 / READNOISE) ** 2 * read_variance(3))
+    assert rates.err == pytest.approx(np.sqrt(rates.var_rnoise + rates.var_poisson))
+
+
 def test_averaged_frames_share_the_read_noise():
     assert fit_one(PLAIN, nframes=4).var_rnoise == pytest.approx(read_variance(6) / 4)
 

@@ -240,6 +240,18 @@ def test_products_can_be_saved_with_all_their_arrays(tmp_path):
             assert_holds(saved, product)
 
 
+@pytest.mark.parametrize(("of_reference", "wanted"), [(2.0, 2.0), (None, 3.0)])
+def test_the_gain_factor_of_the_reference_goes_before_that_of_the_exposure(of_reference, wanted):
+    model, given = exposure(), references()
+    model.meta.exposure.gain_factor = 3.0
+    given.gain.meta.exposure.gain_factor = of_reference
+
+    products = STEP.apply(model, given, SimpleNamespace(**DEFAULTS))
+
+    assert [each.meta.exposure.gain_factor for each in products] == 2 * [wanted]
+    assert model.meta.exposure.gain_factor == 3.0
+
+
 def test_references_and_ramp_are_untouched():
     model, used = exposure(), references()
     before = model.data.copy(), model.groupdq.copy(), model.pixeldq.copy()
