@@ -26,7 +26,8 @@ def apply(model, references, parameters):
     exposure, ngroups = model.meta.exposure, model.data.shape[1]
     data, groupdq = model.data, model.groupdq
     groups = slice(*group_range(parameters.firstgroup, parameters.lastgroup, ngroups))
-    if model.meta.instrument.name == "MIRI":
+    likely = parameters.algorithm == "LIKELY" and ngroups >= FEWEST_GROUPS_FOR_LIKELIHOOD
+    if model.meta.instrument.name == "MIRI" and not likely:
         data, groupdq, groups = without_unusable_ends(data, groupdq, groups)
     dark_current = model.average_dark_current if model.hasattr("average_dark_current") else None
     arrays = data, groupdq, model.pixeldq, references.gain.data, references.readnoise.data
@@ -38,7 +39,7 @@ def apply(model, references, parameters):
         "suppress_one_group": parameters.suppress_one_group,
     }
     workers = number_of_cores(parameters.maximum_cores)
-    if parameters.algorithm == "LIKELY" and ngroups >= FEWEST_GROUPS_FOR_LIKELIHOOD:
+    if likely:
         *rates, chi_squared = fit_ramps_by_likelihood(*arrays, **options, workers=workers)
         extra = goodness(model, chi_squared, parameters.opt_name) if parameters.save_opt else None
     else:

@@ -326,6 +326,11 @@ def test_an_integration_without_a_fit_counts_as_zero_in_that_mean():
     assert rateints.var_poisson.tolist() == pytest.approx([photon_variance(4 / TIME, 4), 0])
 
 
+def test_a_single_group_that_is_excluded_counts_as_zero_in_that_mean():
+    _, rateints = fit_integrations([[40], [800]], [[0], [DO_NOT_USE]])
+    assert rateints.var_poisson.tolist() == pytest.approx([photon_variance(20 / TIME, 2), 0])
+
+
 def test_one_integration_gives_the_same_rate_with_and_without_the_others_apart():
     data, flags = noisy_ramps((1, 7, 40, 30))
     rate, rateints = fit_ramps(data, flags, *images((40, 30)), group_time=3, frame_time=3)
