@@ -241,6 +241,14 @@ def test_the_variances_of_a_ramp_are_those_of_the_formulas():
     assert rates.err == pytest.approx(np.sqrt(rates.var_rnoise + rates.var_poisson))
 
 
+def test_variances_may_be_of_any_size():
+    rates = fit_one(1e8 * TIME * np.arange(3), readnoise=1e6)
+    assert rates.data == pytest.approx(1e8)
+    assert rates.var_poisson == pytest.approx(photon_variance(1e8, 3))
+    assert rates.var_rnoise == pytest.approx((1e6 / READNOISE) ** 2 * read_variance(3))
+    assert rates.err == pytest.approx(np.sqrt(rates.var_rnoise + rates.var_poisson))
+
+
 def test_averaged_frames_share_the_read_noise():
     assert fit_one(PLAIN, nframes=4).var_rnoise == pytest.approx(read_variance(6) / 4)
 
@@ -316,6 +324,11 @@ def test_an_integration_without_a_fit_counts_as_zero_in_that_mean():
     lost = 4 * [SATURATED]
     _, rateints = fit_integrations([[0, 8, 16, 24], [0, 20, 40, 60]], [[0, 0, 0, 0], lost])
     assert rateints.var_poisson.tolist() == pytest.approx([photon_variance(4 / TIME, 4), 0])
+
+
+def test_a_single_group_that_is_excluded_counts_as_zero_in_that_mean():
+    _, rateints = fit_integrations([[40], [800]], [[0], [DO_NOT_USE]])
+    assert rateints.var_poisson.tolist() == pytest.approx([photon_variance(20 / TIME, 2), 0])
 
 
 def test_one_integration_gives_the_same_rate_with_and_without_the_others_apart():
