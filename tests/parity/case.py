@@ -27,6 +27,8 @@ class Case:
         Whether a file with flags of the user is given to the step dq_init.
     user_mask : bool
         Whether a file with a mask of the user is given to the step clean_flicker_noise.
+    gain : float, optional
+        The gain that the step jump finds in all pixels, in electrons / DN, instead of theirs.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Case:
     pipeline: str = "Detector1Pipeline"
     user_flags: bool = False
     user_mask: bool = False
+    gain: float | None = None
 
     @property
     def is_of_guider(self):

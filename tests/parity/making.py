@@ -15,6 +15,7 @@ import pytest
 from astropy.io import fits
 
 from snakewebb.demo import make_exposure
+from snakewebb.demo.references import TYPES, make_reference
 from snakewebb.kernels import dq
 from snakewebb.pipelines import PIPELINES
 from tests.guiding import write_references_for
@@ -71,6 +72,8 @@ def keywords(case, folder, output):
     if case.user_mask:
         mask = users_mask(case.exposure, folder / "flags")
         steps["clean_flicker_noise"]["user_mask"] = str(mask)
+    if case.gain is not None:
+        steps["jump"]["override_gain"] = str(even_gain(case.exposure, case.gain, folder / "gain"))
     for name, values in case.steps.items():
         steps[name] |= values
     return {"save_results": True, "output_dir": str(output), "steps": steps}
@@ -95,6 +98,18 @@ def users_mask(exposure, folder):
         mask = np.ones(exposure.camera.subarray.shape, np.float32)
         mask.reshape(-1)[::7] = 0
         fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(mask, name="SCI")]).writeto(path)
+    return path
+
+
+def even_gain(exposure, gain, folder):
+    """Return the path of a reference of a gain that is the same in all pixels."""
+    path = folder / f"{exposure.root}_gain.fits"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        kind = next(kind for kind in TYPES if kind.name == "gain")
+        with make_reference(kind, [exposure]) as model:
+            model.data[:] = gain
+            model.save(path)
     return path
 
 
