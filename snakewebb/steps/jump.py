@@ -33,9 +33,12 @@ def apply(model, references, parameters):
     usable = kernel.usable_groups(kernel.clear_unusable(flags, out=flags))
     differences = kernel.usable_differences(flags)
     pixel_seconds = ny * nx * differences * group_time
-    flag_jumps(model, references, parameters, usable)
+    sought = clips(usable, parameters) or usable.min() >= parameters.minimum_groups
+    if sought:
+        flag_jumps(model, references, parameters, usable)
     jumps = kernel.count_jumps(flags)
-    flag_surroundings(model, references, parameters)
+    if sought:
+        flag_surroundings(model, references, parameters)
     events = apply_large_events(model, references, parameters, differences)
     exposure.primary_cosmic_rays = rate(jumps, pixel_seconds / PIXELS_PER_JUMP_RATE)
     exposure.extended_emission_events = rate(events, pixel_seconds / PIXELS_PER_EVENT_RATE)
@@ -67,7 +70,7 @@ def flag_jumps(model, references, parameters, usable):
             between_integrations=parameters.only_use_ints,
             **common,
         )
-    elif usable.min() >= parameters.minimum_groups:
+    else:
         kernel.find_jumps(
             model.data,
             flags,

@@ -190,6 +190,7 @@ MIRI = {
     ),
     "MIRIMAGE BRIGHTSKY": _miri(79, "MIRIMAGE", "FASTR1", 6, "BRIGHTSKY", nints=2),
     "MIRIMAGE averages": _miri(80, "MIRIMAGE", "FASTGRPAVG8", 5, "SUB64", nints=2),
+    "MIRIMAGE averaged": _miri(89, "MIRIMAGE", "FASTGRPAVG", 8, "SUB256", nints=2, cosmic_rays=300),
     **{
         f"MIRIMAGE SUB64, groups: {ngroups}": _miri(
             90 + ngroups, "MIRIMAGE", "FASTR1", ngroups, "SUB64", nints=2

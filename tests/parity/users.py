@@ -48,6 +48,12 @@ def flat(exposure, folder):
     return reference(model, "FLAT", exposure, folder)
 
 
+def even_gain(exposure, folder, *, gain):
+    """Write a gain reference of the same gain in all pixels, in electrons / DN."""
+    data = np.full(exposure.camera.subarray.shape, gain, np.float32)
+    return reference(datamodels.GainModel(data=data), "GAIN", exposure, folder)
+
+
 def inverse_polynomials(exposure, folder):
     """Write a linearity reference that has the inverse polynomial, too."""
     own = contents.linearity(exposure.camera, [exposure])

@@ -31,6 +31,9 @@ FAINT_AVERAGED = replace(
 )
 """The same with several frames in a group, and the first of them apart."""
 
+ON_SEVERAL_CORES = "2"
+"""Where `minimum_groups` counts in jwst."""
+
 CASES = (
     Case("lower threshold", NIRCAM, {"jump": {"rejection_threshold": 3.0}}),
     Case(
@@ -59,6 +62,14 @@ CASES = (
                 "max_jump_to_flag_neighbors": 100.0,
             }
         },
+    ),
+    *(
+        Case(
+            f"jumps in {groups} groups or more",
+            NIRCAM,
+            {"jump": {"minimum_groups": groups, "maximum_cores": ON_SEVERAL_CORES}},
+        )
+        for groups in (NIRCAM.ngroups, NIRCAM.ngroups + 1)
     ),
     Case("jumps alone", NIRISS, {"jump": {"flag_4_neighbors": False}}),
     Case(
