@@ -38,3 +38,11 @@ SIRSKERNEL = Reference(
     "sirskernel", "SIRSKernelModel", "weights of reference columns at the sides", subarray=False
 )
 PICTUREFRAME = Reference("pictureframe", "PictureFrameModel", "pattern of the picture frame")
+PASTASOSS = Reference(
+    "pastasoss",
+    "PastasossModel",
+    "traces of the spectral orders of NIRISS SOSS",
+    subarray=False,
+    exposures=("NIS_SOSS",),
+    asked_by="mask_science_regions",
+)

@@ -88,7 +88,7 @@ def test_exposures_with_a_detector_share_its_files(selections):
 
 
 @pytest.mark.parametrize(
-    "kind", ["emicorr", "flat", "pastasoss", "refpix", "reset", "rscd", "pars-rampfitstep"]
+    "kind", ["emicorr", "flat", "refpix", "reset", "rscd", "pars-rampfitstep"]
 )
 def test_other_types_are_not_applicable(kind, selections):
     assert {files[kind] for files in selections.values()} == {"N/A"}

@@ -119,6 +119,7 @@ NIRISS = {
         detector="NIS",
         filter="CLEAR",
         pupil="GR700XD",
+        pupil_position=245.85,
         exp_type="NIS_SOSS",
         subarray="SUBSTRIP96",
         readpatt="NISRAPID",
@@ -138,6 +139,7 @@ NIRISS["NIS SUBTASOSS, one group"] = replace(
     exp_type="NIS_TACQ",
     filter="F480M",
     pupil="NRM",
+    pupil_position=None,
     ngroups=1,
     time_series=False,
 )

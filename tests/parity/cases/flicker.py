@@ -49,6 +49,8 @@ CASES = (
             ("lower limit", NIRCAM, {"n_sigma": 1.0, "fit_histogram": True}),
             ("a mask each", NIRISS, {"single_mask": False}),
             ("MIRI", exposures.MIRI["MIRIMAGE SUB256"], {}),
+            ("traces", exposures.NIRISS["NIS SUBSTRIP96"], {"mask_science_regions": True}),
+            ("more traces", exposures.NIRISS["NIS SUBSTRIP256"], {"mask_science_regions": True}),
         )
     ),
     Case("flicker noise, waves in a subarray", exposures.NIRSPEC["NRS1 SUB512"], WAVES),
