@@ -119,7 +119,7 @@ NIRISS = {
         detector="NIS",
         filter="CLEAR",
         pupil="GR700XD",
-        pupil_position=245.85,
+        pupil_position=245.76,
         exp_type="NIS_SOSS",
         subarray="SUBSTRIP96",
         readpatt="NISRAPID",
@@ -130,7 +130,11 @@ NIRISS = {
     ),
 }
 NIRISS["NIS SUBSTRIP256"] = replace(
-    NIRISS["NIS SUBSTRIP96"], root=_root(42, "NIS"), subarray="SUBSTRIP256", nints=2
+    NIRISS["NIS SUBSTRIP96"],
+    root=_root(42, "NIS"),
+    subarray="SUBSTRIP256",
+    pupil_position=245.85,
+    nints=2,
 )
 NIRISS["NIS SUBTASOSS, one group"] = replace(
     NIRISS["NIS SUBSTRIP96"],
