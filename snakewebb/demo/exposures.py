@@ -34,6 +34,8 @@ class Exposure:
         Groups of an integration, and integrations.
     filter, pupil, grating, band : str, optional
         Values of the keywords of these names, which not every instrument has.
+    pupil_position : float, optional
+        Angle of the wheel that holds a grism, in degrees.
     outputs : int, optional
         How many outputs read the subarray, if not as many as usual.
     drop_frames1 : int
@@ -67,6 +69,7 @@ class Exposure:
     pupil: str | None = None
     grating: str | None = None
     band: str | None = None
+    pupil_position: float | None = None
     outputs: int | None = None
     drop_frames1: int = 0
     start: str = "2024-03-01T12:00:00"

@@ -144,6 +144,7 @@ def _instrument(exposure):
         "detector": exposure.detector,
         "filter": exposure.filter,
         "pupil": exposure.pupil,
+        "pupil_position": exposure.pupil_position,
         "grating": exposure.grating,
         "band": exposure.band,
         "module": placement.module,

@@ -141,8 +141,8 @@ def make_reference(kind, exposures):
     part = smallest_subarray(first.detector, subarrays)
     detector = Detector(first.detector, part.name, readpatt=first.readpatt, outputs=first.outputs)
     found = kind.contents(detector, exposures)
-    model = getattr(datamodels, kind.model)({"meta": _metadata(kind, detector, first)})
-    model.update({"meta": found.pop("meta", {})})
+    meta = _merged(_metadata(kind, detector, first), found.pop("meta", {}))
+    model = getattr(datamodels, kind.model)({"meta": meta})
     if kind.flags:
         _set_flags(model, found.pop("dq"), kind.flags)
     for name, array in found.items():
@@ -173,6 +173,12 @@ def _metadata(kind, detector, exposure):
     if kind.by_subarray or _PLACE[0] in kind.selection(exposure):
         meta["subarray"]["name"] = detector.subarray.name
     return meta
+
+
+def _merged(meta, more):
+    """Return metadata with more of them."""
+    sections = {k: _merged(meta[k], v) for k, v in more.items() if isinstance(meta.get(k), dict)}
+    return meta | more | sections
 
 
 def _set_flags(model, flags, bits):
@@ -346,6 +352,15 @@ TYPES = (
         extension="asdf",
     ),
     ReferenceType(
+        "pastasoss",
+        "PastasossModel",
+        "Traces of spectral orders",
+        contents.traces,
+        (_DETECTOR,),
+        instruments=("NIRISS",),
+        extension="asdf",
+    ),
+    ReferenceType(
         "trapdensity",
         "TrapDensityModel",
         "Density of traps",
@@ -388,7 +403,6 @@ NOT_APPLICABLE = (
     *dict.fromkeys(kind.name for kind in TYPES),
     "dflat",
     "fflat",
-    "pastasoss",
     "sflat",
 )
 

@@ -80,7 +80,7 @@ def choose(
     asked: dict[str, bool] = {}
     for step in steps:
         for reference in step.references:
-            if users_file(reference, settings[step.name]) is None:
+            if is_asked_for(reference, settings[step.name], exposure):
                 asked[reference.type] = asked.get(reference.type, False) or reference.required
     best = crds.best_references(exposure, asked, name) if asked else {}
     origin = f"CRDS {crds.context()}" if asked else ""
@@ -90,11 +90,22 @@ def choose(
     }
 
 
+def is_asked_for(
+    reference: Reference, settings: Mapping[str, Setting], exposure: Mapping[str, Any]
+) -> bool:
+    """Tell whether CRDS is to choose a file of a type for a step."""
+    if reference.exposures and exposure.get("meta.exposure.type") not in reference.exposures:
+        return False
+    if reference.asked_by and not settings[reference.asked_by].value:
+        return False
+    return users_file(reference, settings) is None
+
+
 def choice(reference: Reference, settings, best: Mapping[str, str], origin: str) -> Choice:
     """Return the choice for one reference type: the override, or the best that CRDS has."""
     users = users_file(reference, settings)
     if users is None:
-        file = best[reference.type]
+        file = best.get(reference.type, NONE)
         return Choice(reference, None if file == NONE else file, origin)
     is_none = isinstance(users.value, str) and users.value.upper() == NONE
     return Choice(reference, None if is_none else users.value, users.origin)

@@ -9,18 +9,18 @@ import numpy as np
 from snakewebb.kernels import flicker_advice, flicker_noise, fourier_noise
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE, RAMP_DIMENSIONS
-from snakewebb.steps.reference_types import FLAT, GAIN, READNOISE
+from snakewebb.steps.reference_types import FLAT, GAIN, PASTASOSS, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
     background_of,
     draft_rates,
     filled_flat,
     like,
-    lit_by_sky,
     mask_model,
     read_mask,
-    refuse_science_regions,
 )
+from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
+from snakewebb.steps.science_regions import possible_background
 
 CHANNELS = 4
 """Outputs of a near-infrared detector in full frame."""
@@ -85,8 +85,6 @@ def refuse_what_cannot_be_done(model, parameters):
         raise NotApplicable(f"fit_method 'fft' is for NIRSpec only, not for {kind}")
     if parameters.background_method == "median_image":
         refuse_median_scene(model)
-    if parameters.mask_science_regions and parameters.user_mask is None:
-        refuse_science_regions(model)
 
 
 def refuse_median_scene(model):
@@ -204,11 +202,7 @@ def rates_and_mask(model, references, parameters, method):
     rates = draft_rates(model, references, per_integration=each)
     if user_mask is not None:
         return rates, user_mask
-    lit = None
-    if parameters.mask_science_regions and model.meta.instrument.name == "MIRI":
-        if references.flat is None:
-            raise NotApplicable("there is no flat field to tell what sees the sky")
-        lit = lit_by_sky(references.flat)
+    lit = possible_background(model, references) if parameters.mask_science_regions else None
     mask = background_of(
         rates,
         lit=lit,
@@ -282,7 +276,7 @@ STEP = Step(
     title="Subtract the flicker (1/f) noise of each read-out.",
     apply=apply,
     status="clean_flicker_noise",
-    kernels=(*KERNELS, "flicker_advice", "fourier_noise"),
+    kernels=(*KERNELS, *REGION_KERNELS, "flicker_advice", "fourier_noise"),
     parameters=(
         Parameter(
             "autoparam",
@@ -325,7 +319,8 @@ STEP = Step(
             "mask_science_regions",
             bool,
             False,
-            "Leave out pixels of MIRI that the flat field says not to see the sky.",
+            "Leave out pixels near the spectra of NIRISS SOSS, and those of MIRI that do not see "
+            "the sky according to the flat field.",
         ),
         Parameter(
             "apply_flat_field",
@@ -364,7 +359,7 @@ STEP = Step(
         Parameter("save_background", bool, False, "Save the background.", pixels=False),
         Parameter("save_noise", bool, False, "Save what was added to the data.", pixels=False),
     ),
-    references=(FLAT.optional(), GAIN.optional(), READNOISE.optional()),
+    references=(FLAT.optional(), PASTASOSS.optional(), GAIN.optional(), READNOISE.optional()),
     skip=True,
     rates=True,
 )

@@ -143,6 +143,10 @@ class Reference:
         A parameter of the step by which users name a file of their own, besides ``override_``.
     averaged : bool
         For a stack of strips, which is no part of the detector, every pixel gets its mean.
+    exposures : tuple of str
+        The only types of exposures that have such a file, if not all do.
+    asked_by : str
+        A parameter of the step without which CRDS is not asked for the file.
     """
 
     type: str
@@ -154,6 +158,8 @@ class Reference:
     models: tuple[tuple[str, str], ...] = ()
     named_by: str = ""
     averaged: bool = False
+    exposures: tuple[str, ...] = ()
+    asked_by: str = ""
 
     def optional(self) -> "Reference":
         """Return the same type for a step that can do without it."""

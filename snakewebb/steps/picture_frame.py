@@ -12,18 +12,18 @@ from snakewebb.steps.scene import (
     draft_rates,
     like,
     mask_model,
-    refuse_science_regions,
 )
+from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
+from snakewebb.steps.science_regions import possible_background
 
 
 def apply(model, references, parameters):
     """Subtract the picture frame from groups, or from rates."""
     if model.meta.subarray.name != "FULL":
         raise NotApplicable("only full frames show a picture frame")
-    if parameters.mask_science_regions:
-        refuse_science_regions(model)
+    lit = possible_background(model, references) if parameters.mask_science_regions else None
     rates = draft_rates(model, references, per_integration=False)
-    mask = background_of(rates, n_sigma=parameters.n_sigma)
+    mask = background_of(rates, lit=lit, n_sigma=parameters.n_sigma)
     mask = mask if mask.ndim == 2 else mask.all(axis=0)
     before = model.data.copy() if parameters.save_correction else None
     subtract(model, references.pictureframe.data, mask)
@@ -58,7 +58,7 @@ STEP = Step(
     title="Subtract the thermal picture frame of a full frame of NIRSpec.",
     apply=apply,
     status="picture_frame",
-    kernels=(*KERNELS, "picture_frame"),
+    kernels=(*KERNELS, *REGION_KERNELS, "picture_frame"),
     parameters=(
         Parameter(
             "mask_science_regions",

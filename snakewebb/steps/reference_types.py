@@ -92,3 +92,11 @@ SIRSKERNEL = Reference(
 PICTUREFRAME = Reference(
     "pictureframe", "PictureFrameModel", "pattern of the picture frame", (IMAGE,)
 )
+PASTASOSS = Reference(
+    "pastasoss",
+    "PastasossModel",
+    "traces of the spectral orders of NIRISS SOSS",
+    subarray=False,
+    exposures=("NIS_SOSS",),
+    asked_by="mask_science_regions",
+)

@@ -119,6 +119,7 @@ NIRISS = {
         detector="NIS",
         filter="CLEAR",
         pupil="GR700XD",
+        pupil_position=245.76,
         exp_type="NIS_SOSS",
         subarray="SUBSTRIP96",
         readpatt="NISRAPID",
@@ -129,7 +130,11 @@ NIRISS = {
     ),
 }
 NIRISS["NIS SUBSTRIP256"] = replace(
-    NIRISS["NIS SUBSTRIP96"], root=_root(42, "NIS"), subarray="SUBSTRIP256", nints=2
+    NIRISS["NIS SUBSTRIP96"],
+    root=_root(42, "NIS"),
+    subarray="SUBSTRIP256",
+    pupil_position=245.85,
+    nints=2,
 )
 NIRISS["NIS SUBTASOSS, one group"] = replace(
     NIRISS["NIS SUBSTRIP96"],
@@ -138,6 +143,7 @@ NIRISS["NIS SUBTASOSS, one group"] = replace(
     exp_type="NIS_TACQ",
     filter="F480M",
     pupil="NRM",
+    pupil_position=None,
     ngroups=1,
     time_series=False,
 )

@@ -10,6 +10,7 @@ from snakewebb.run.references import (
     AveragedReference,
     CutReference,
     choice,
+    is_asked_for,
     is_averaged,
     start_on_detector,
     window,
@@ -172,3 +173,31 @@ def test_a_file_that_a_parameter_names_serves_before_an_override_and_that_before
     assert serving(parameter, f"override_{kind}") == serving(parameter) == "own.fits"
     assert serving(f"override_{kind}") == "other.fits"
     assert serving() == "best.fits"
+
+
+@pytest.mark.parametrize(
+    ("kind", "masked", "users", "asked"),
+    [
+        ("NIS_SOSS", True, None, True),
+        ("NIS_SOSS", False, None, False),
+        ("NIS_IMAGE", True, None, False),
+        ("NIS_SOSS", True, "own.asdf", False),
+    ],
+)
+def test_crds_is_asked_only_for_what_an_exposure_may_have_and_a_parameter_needs(
+    kind, masked, users, asked
+):
+    reference = all_steps()["clean_flicker_noise"].reference("pastasoss")
+    settings = {
+        "mask_science_regions": Setting(masked, "user"),
+        "override_pastasoss": Setting(users, "user"),
+    }
+
+    assert is_asked_for(reference, settings, {"meta.exposure.type": kind}) is asked
+
+
+def test_a_file_that_is_not_asked_for_is_none():
+    reference = all_steps()["clean_flicker_noise"].reference("pastasoss")
+    settings = {"override_pastasoss": Setting(None, "default")}
+
+    assert choice(reference, settings, {}, "CRDS").file is None

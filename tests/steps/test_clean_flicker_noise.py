@@ -11,7 +11,8 @@ from snakewebb.kernels.fourier_noise import noise_of_full_frame
 from snakewebb.steps import clean_flicker_noise
 from snakewebb.steps.clean_flicker_noise import STEP, apply
 from snakewebb.steps.declaration import NotApplicable
-from snakewebb.steps.scene import filled_flat, lit_by_sky
+from snakewebb.steps.scene import filled_flat
+from snakewebb.steps.science_regions import lit_by_sky
 
 SHAPE = (32, 48)
 DEFAULTS = {parameter.name: parameter.default for parameter in STEP.parameters}
@@ -260,7 +261,6 @@ def test_what_cannot_be_done_is_skipped(keywords, parameters, reason):
     ("keywords", "parameters"),
     [
         ({"instrument": "NIRSPEC", "kind": "NRS_IFU"}, {"mask_science_regions": True}),
-        ({"kind": "NIS_SOSS"}, {"mask_science_regions": True}),
         ({"kind": "NIS_SOSS"}, {"background_method": "median_image"}),
         ({"kind": "NRC_TSIMAGE"}, {"background_method": "median_image"}),
         ({"kind": "NRS_BRIGHTOBJ"}, {"background_method": "median_image"}),

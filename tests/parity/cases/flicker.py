@@ -57,6 +57,8 @@ CASES = (
             ("flat", NIRISS, WITH_FLAT),
             ("flat and model", NIRCAM, WITH_FLAT | {"background_method": "model"}),
             ("MIRI", exposures.MIRI["MIRIMAGE SUB256"], {}),
+            ("traces", exposures.NIRISS["NIS SUBSTRIP96"], {"mask_science_regions": True}),
+            ("more traces", exposures.NIRISS["NIS SUBSTRIP256"], {"mask_science_regions": True}),
         )
     ),
     Case("flicker noise, waves in a subarray", exposures.NIRSPEC["NRS1 SUB512"], WAVES),
