@@ -16,7 +16,11 @@ from snakewebb.step import DQInitStep
 from snakewebb.steps import all_steps
 
 ALL = [(step, r.type) for step, found in all_steps().items() for r in found.references]
-IN_FITS = [(s, kind) for s, kind in ALL if kind not in ("emicorr", "sirskernel")]
+IN_FITS = [
+    (s, kind)
+    for s, kind in ALL
+    if any(content.extension.isupper() for content in all_steps()[s].reference(kind).contents)
+]
 WITH_IMAGES = [
     (s, kind) for s, kind in IN_FITS if all_steps()[s].reference(kind).contents[0].dimensions
 ]
