@@ -188,9 +188,7 @@ MIRI = {
         78, "MIRIFULONG", "SLOWR1", 4, filter=None, band="LONG", exp_type="MIR_MRS"
     ),
     "MIRIMAGE BRIGHTSKY": _miri(79, "MIRIMAGE", "FASTR1", 6, "BRIGHTSKY", nints=2),
-    "MIRIMAGE averaged": _miri(
-        80, "MIRIMAGE", "FASTGRPAVG", 8, "SUB256", nints=2, cosmic_rays=300
-    ),
+    "MIRIMAGE averaged": _miri(80, "MIRIMAGE", "FASTGRPAVG", 8, "SUB256", nints=2, cosmic_rays=300),
     **{
         f"MIRIMAGE SUB64, groups: {ngroups}": _miri(
             90 + ngroups, "MIRIMAGE", "FASTR1", ngroups, "SUB64", nints=2
