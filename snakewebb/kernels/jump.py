@@ -27,6 +27,9 @@ from snakewebb.kernels.outputs import copied
 UNUSABLE = DO_NOT_USE | SATURATED
 """Flags of a group that takes no part."""
 
+CLEARLY = 1 - 1e-5
+"""Part of the threshold below which single precision tells that a difference is no jump."""
+
 BLOCK = 2**19
 """Samples to work on at once, so that they stay in the cache."""
 
@@ -184,7 +187,7 @@ def find_jumps(
     out = copied(groupdq, out)
     few = (three_group_rejection_threshold, four_group_rejection_threshold)
     few = (rejection_threshold, rejection_threshold) if at_once else few
-    thresholds = np.array([np.inf, np.inf, *few, rejection_threshold], dtype=np.float32)
+    thresholds = np.array([np.inf, np.inf, *few, rejection_threshold])
 
     def flag_rows(rows):
         signal, flags, electrons = ramp[..., rows, :], out[..., rows, :], gain[rows]
@@ -440,7 +443,7 @@ def _suspects(ramp, groupdq, gain, variance, thresholds, at_once):
     """Return the pixels of a block that may have jumps: all but the clean ones of ordinary ramps.
 
     A pixel is clean if all its differences but those that the whole block lacks are usable, and
-    neither the smallest nor the largest of them is an outlier.
+    neither the smallest nor the largest of them is an outlier, or nearly one.
     """
     live, touched = _live_groups(groupdq)
     count = np.count_nonzero(live[:, 1:] & live[:, :-1])
@@ -456,7 +459,8 @@ def _suspects(ramp, groupdq, gain, variance, thresholds, at_once):
     )
     centre = (low + high) * np.float32(0.5)
     reach = np.maximum(largest - centre, centre - smallest)
-    clean = reach / noise(centre, variance) <= thresholds[min(count, len(thresholds) - 1)]
+    threshold = CLEARLY * thresholds[min(count, len(thresholds) - 1)]
+    clean = reach / noise(centre, variance) <= np.float32(threshold)
     clean &= ~touched
     if taken == count - 1:
         clean &= second < largest

@@ -15,12 +15,14 @@ CLIPPING_ROUNDS = 5
 def outliers_at_once(differences, variance, thresholds):
     """Return which differences lie too far from the median, looking once.
 
+    Double precision tells what lies at the threshold.
+
     Parameters
     ----------
     differences : ndarray, shape (n, npixels), float32, electrons
     variance : ndarray, shape (npixels,), float32, electrons squared
         Variance of the read noise of a difference.
-    thresholds : ndarray, float32
+    thresholds : ndarray, float64
         Threshold, in standard deviations, for each number of differences; the last one is for
         all larger numbers, and the one that counts here.
 
@@ -28,7 +30,8 @@ def outliers_at_once(differences, variance, thresholds):
     -------
     ndarray, shape (n, npixels), bool
     """
-    centre = medians(differences)
+    ordered, count = _ordered(differences)
+    centre = _median(ordered, 0, count, np.arange(count.size))
     return np.abs(differences - centre) / noise(centre, variance) > thresholds[-1]
 
 
@@ -92,18 +95,18 @@ def noise(centre, variance):
 
     Parameters
     ----------
-    centre : ndarray, float32, electrons
+    centre : ndarray, float32 or float64, electrons
         Median difference.
     variance : ndarray, float32, electrons squared
         Variance of the read noise of a difference.
 
     Returns
     -------
-    ndarray, float32, electrons
+    ndarray, of the type of `centre`, electrons
         Square root of the sum of the variance and the size of the median; NaN where it is zero.
     """
     sigma = np.sqrt(np.abs(centre) + variance)
-    return np.where(sigma > 0, sigma, np.float32(np.nan))
+    return np.where(sigma > 0, sigma, sigma.dtype.type(np.nan))
 
 
 def medians(values):

@@ -168,6 +168,17 @@ def test_other_flags_are_kept_and_do_not_matter():
     assert np.array_equal(found(ramp, flags) ^ flags, found(ramp))
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_double_precision_tells_what_lies_at_the_threshold(at_once):
+    sigma = np.sqrt(np.float32(5))
+    assert sigma > np.sqrt(5.0)
+    options = {"read_noise": 5.0, "nframes": 5, "at_once": at_once}
+
+    assert jumps(ramps([0, 0, 4 * sigma, 0, 0]), **options) == [[0, 3]]
+    below = np.nextafter(4 * sigma, np.float32(0))
+    assert jumps(ramps([0, 0, below, 0, 0]), **options) == []
+
+
 @pytest.mark.parametrize(("gain", "noise"), [(0, 10), (np.nan, 10), (1, np.nan), (1, 0)])
 @pytest.mark.parametrize("at_once", [False, True])
 def test_a_pixel_without_gain_or_noise_has_no_jumps(gain, noise, at_once):
