@@ -537,6 +537,11 @@ def test_what_is_excluded_without_charge_migration_too_has_no_read_noise():
     assert is_lost(fit_one(PLAIN, 6 * [CHARGELOSS | DO_NOT_USE | SATURATED]))
 
 
+@pytest.mark.parametrize("pixel", [{"pixeldq": DO_NOT_USE}, {"pixeldq": SATURATED}, {"gain": -1.0}])
+def test_a_pixel_that_is_excluded_has_no_read_noise_even_if_charge_migrated(pixel):
+    assert is_lost(fit_one(PLAIN, [0, 0, 0, *3 * [CHARGELOSS | DO_NOT_USE]], **pixel))
+
+
 # ---------------------------------------------------------------------- pixels
 
 
