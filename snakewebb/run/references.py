@@ -98,6 +98,8 @@ def is_asked_for(
         return False
     if reference.asked_by and not settings[reference.asked_by].value:
         return False
+    if reference.spared_by and settings[reference.spared_by].value is not None:
+        return False
     return users_file(reference, settings) is None
 
 

@@ -147,6 +147,8 @@ class Reference:
         The only types of exposures that have such a file, if not all do.
     asked_by : str
         A parameter of the step without which CRDS is not asked for the file.
+    spared_by : str
+        A parameter of the step with which CRDS is not asked for the file.
     """
 
     type: str
@@ -160,6 +162,7 @@ class Reference:
     averaged: bool = False
     exposures: tuple[str, ...] = ()
     asked_by: str = ""
+    spared_by: str = ""
 
     def optional(self) -> "Reference":
         """Return the same type for a step that can do without it."""

@@ -1,5 +1,7 @@
 """Persistence: corrected by a model of charge traps, or flagged for some time."""
 
+from dataclasses import replace
+
 from snakewebb.steps.declaration import Parameter, Step
 from snakewebb.steps.flagging_window import flag_windows
 from snakewebb.steps.reference_types import PERSAT, TRAPDENSITY, TRAPPARS
@@ -43,7 +45,10 @@ def is_set(parameters, name):
     return getattr(parameters, name) != default
 
 
-REFERENCES = (TRAPDENSITY.optional(), TRAPPARS.optional(), PERSAT.optional())
+REFERENCES = tuple(
+    replace(reference, required=False, spared_by="persistence_time")
+    for reference in (TRAPDENSITY, TRAPPARS, PERSAT)
+)
 
 PARAMETERS = (
     Parameter(

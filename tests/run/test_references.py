@@ -201,3 +201,14 @@ def test_a_file_that_is_not_asked_for_is_none():
     settings = {"override_pastasoss": Setting(None, "default")}
 
     assert choice(reference, settings, {}, "CRDS").file is None
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(None, True), (100.0, False)])
+def test_crds_is_not_asked_for_charge_traps_where_windows_are_flagged(seconds, asked):
+    for kind in ("trapdensity", "trappars", "persat"):
+        settings = {
+            "persistence_time": Setting(seconds, "user"),
+            f"override_{kind}": Setting(None, "default"),
+        }
+        reference = all_steps()["persistence"].reference(kind)
+        assert is_asked_for(reference, settings, {}) is asked
