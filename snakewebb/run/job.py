@@ -20,7 +20,7 @@ from snakewebb.run import crds, files, provenance
 from snakewebb.run.hearing import hearing
 from snakewebb.run.hooks import call_hooks
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
-from snakewebb.run.parameters import OWN, Setting
+from snakewebb.run.parameters import ATTRIBUTE, KEYWORD, OWN, Setting
 from snakewebb.run.plan import Plan, load_plan
 from snakewebb.run.references import Shelf, check
 from snakewebb.steps import all_steps
@@ -205,7 +205,13 @@ def save_if_asked(plan: Plan, section: str, suffix: str, products: Products) -> 
 def asks_to_save(plan: Plan, section: str) -> bool:
     """Tell whether the settings of a step or pipeline ask for its result to be saved."""
     values = plan.settings.values_of(section)
-    return bool(values.save_results or values.output_file or values.output_dir)
+    implied = values.output_dir and not declined(plan.settings[section]["save_results"])
+    return bool(values.save_results or values.output_file or implied)
+
+
+def declined(save_results: Setting) -> bool:
+    """Tell whether a Python caller says that nothing is to be saved."""
+    return not save_results.value and save_results.origin in (KEYWORD, ATTRIBUTE)
 
 
 def saves(plan: Plan, name: str) -> bool:

@@ -378,7 +378,7 @@ def test_a_model_is_saved_as_the_result_would_be(small_raw, here):
 def test_own_code_in_a_subclass_is_refused_with_advice():
     with pytest.raises(TypeError, match=r"has its own process and spec.*post_hooks="):
 
-        class Mine(Step):
+        class Mine(JumpStep):
             spec = "threshold = float(default=1.0)"
 
             def process(self, model):
