@@ -161,13 +161,15 @@ class Runnable(Parameters):
             return made.run(exposure)
         return calibrate(cls._target, exposure, layers)
 
-    def run(self, exposure: Any) -> Any:
+    def run(self, exposure: Any, *further: Any) -> Any:
         """Calibrate an exposure with the coded defaults and the attributes that were set.
 
         Parameters
         ----------
         exposure : str, Path, data model or astropy.io.fits.HDUList
             The exposure; what is open already is not changed, and stays open.
+        *further : object
+            What ``process`` of a user's own step takes besides; no other step takes any.
 
         Returns
         -------
@@ -177,12 +179,15 @@ class Runnable(Parameters):
         from snakewebb.run.call import calibrate
 
         if self._own:
-            return own_steps.run_own(self, resolve(self._target, [self._layer()]), exposure)
+            settings = resolve(self._target, [self._layer()])
+            return own_steps.run_own(self, settings, exposure, *further)
+        if further:
+            raise TypeError(f"{self._target.class_name} takes one exposure, not {1 + len(further)}")
         return calibrate(self._target, exposure, [self._layer()], parameter_files=False)
 
-    def __call__(self, exposure: Any) -> Any:
+    def __call__(self, exposure: Any, *further: Any) -> Any:
         """Calibrate an exposure as `run` does; scripts for older versions of jwst say it so."""
-        return self.run(exposure)
+        return self.run(exposure, *further)
 
     @property
     def log(self) -> logging.Logger:

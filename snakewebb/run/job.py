@@ -18,7 +18,7 @@ from snakewebb.errors import InputError
 from snakewebb.pipelines import Pipeline
 from snakewebb.run import crds, files, provenance
 from snakewebb.run.hearing import hearing
-from snakewebb.run.hooks import call_hooks
+from snakewebb.run.hooks import call_hooks, call_hooks_on_each
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
 from snakewebb.run.parameters import ATTRIBUTE, KEYWORD, OWN, Setting
 from snakewebb.run.plan import Plan, load_plan
@@ -63,7 +63,7 @@ def carry_out(plan: Plan, model: Any) -> Products:
             products = run_step(plan, name, products, shelf, outlet_for(plan, name))
             if isinstance(plan.target, Pipeline):
                 save_if_asked(plan, name, name, products)
-        products = call_hooks(plan, OWN, "post_hooks", products)
+        products[:1] = call_hooks(plan, OWN, "post_hooks", products[:1])
     finally:
         shelf.close()
     save_final(plan, products)
@@ -86,15 +86,16 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, outlet: Ou
     """Run one step on the open models of an exposure, and note in them what it did."""
     step = all_steps()[name]
     started = time.perf_counter()
+    call = call_hooks_on_each if step.input == "rate" else call_hooks
     with hearing() as warnings:
-        products = call_hooks(plan, name, "pre_hooks", products)
+        products = call(plan, name, "pre_hooks", products)
         products, reason = attempted(plan, step, products, shelf, outlet)
     note(plan, step, products, SKIPPED if reason else COMPLETE)
     seconds = time.perf_counter() - started
     outcome = f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s"
     log.info("%s: %s: %s", root_of(plan.name), name, outcome)
     provenance.record(plan, [f"{name}: {said}" for said in (*warnings, outcome)], products)
-    return call_hooks(plan, name, "post_hooks", products)
+    return call(plan, name, "post_hooks", products)
 
 
 def attempted(

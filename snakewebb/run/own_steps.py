@@ -114,7 +114,7 @@ def literal(node: ast.expr) -> Any:
     return node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
 
 
-def run_own(step: Any, settings: Settings, exposure: Any) -> Any:
+def run_own(step: Any, settings: Settings, *exposures: Any) -> Any:
     """Run a step that a user has written: hooks, its `process`, hooks, and saving if asked.
 
     Parameters
@@ -123,7 +123,7 @@ def run_own(step: Any, settings: Settings, exposure: Any) -> Any:
         Its method `process` takes the exposure and returns a model, or several.
     settings : Settings
         Its parameters.
-    exposure : str, Path or data model
+    *exposures : str, Path or data model
         What `process` is given, as it is; opened, or copied, if there are hooks before it.
 
     Returns
@@ -132,11 +132,11 @@ def run_own(step: Any, settings: Settings, exposure: Any) -> Any:
         What `process` returned, or the hooks after it.
     """
     target = step._target
-    plan = Plan(target, name_of(exposure), (), settings, {}, "")
+    plan = Plan(target, name_of(exposures[0]), (), settings, {}, "")
     if settings.value(target.name, "skip"):
-        return exposure
+        return exposures if len(exposures) > 1 else exposures[0]
     with_hooks = settings.value(target.name, "pre_hooks")
-    products = [opened(exposure)] if with_hooks else [exposure]
+    products = [opened(each) for each in exposures] if with_hooks else list(exposures)
     result = step.process(*call_hooks(plan, target.name, "pre_hooks", products))
     products = list(result) if isinstance(result, tuple) else [result]
     products = call_hooks(plan, target.name, "post_hooks", products)
