@@ -272,13 +272,12 @@ class Runnable(Parameters):
         name : str, optional
             A name for the instance.
         """
-        if hasattr(cls, "_target"):
-            target = cls._target
-        else:
-            target = target_named(load(Path(config_file)).class_name)
-        made = all_classes()[target.class_name](name, parent)
-        layers = read_parameter_file(config_file, target)
-        made._take(resolve(target, layers, check_files=False))
+        if not hasattr(cls, "_target"):
+            named = target_named(load(Path(config_file)).class_name)
+            cls = all_classes()[named.class_name]
+        made = cls(name, parent)
+        layers = read_parameter_file(config_file, cls._target)
+        made._take(resolve(cls._target, layers, check_files=False))
         return made
 
     @classmethod
