@@ -30,15 +30,14 @@ INTERFACE = "3.0.0"
 DATAMODELS = "jwst.datamodels"
 MODELS_OF = "stdatamodels.jwst.datamodels"
 
-OUTSIDE = frozenset(
-    """
-    adaptive_trace_model align_refs ami assign_mtwcs assign_wcs associations background
-    badpix_selfcal barshadow combine_1d coron cube_build cube_skymatch engdblog exp_to_source
-    extract_1d extract_2d fringe imprint klip lib master_background
-    model_blender mrs_imatch msaflagopen outlier_detection pathloss photom pixel_replace resample
-    residual_fringe skymatch source_catalog spectral_leak srctype stack_refs straylight
-    targ_centroid tso_photometry tweakreg wavecorr wfs_combine wfss_contam white_light
-    """.split()
+OUTSIDE = re.compile(
+    "adaptive_trace_model|align_refs|ami|assign_mtwcs|assign_wcs|associations|background"
+    "|badpix_selfcal|barshadow|combine_1d|coron|cube_build|cube_skymatch|engdblog"
+    "|exp_to_source|extract_1d|extract_2d|fringe|imprint|klip|lib|master_background"
+    "|model_blender|mrs_imatch|msaflagopen|outlier_detection|pathloss|photom|pixel_replace"
+    "|resample|residual_fringe|skymatch|source_catalog|spectral_leak|srctype|stack_refs"
+    "|straylight|targ_centroid|tso_photometry|tweakreg|wavecorr|wfs_combine|wfss_contam"
+    "|white_light"
 )
 """The packages of jwst for the later stages, and for associations."""
 
@@ -105,8 +104,8 @@ class Missing(type):
 
     def _error(cls) -> ImportError:
         return ImportError(
-            f"snakewebb has no counterpart of {cls.__module__}.{cls.__name__} yet; of the pipelines "
-            f"it has {', '.join(PIPELINES)}, with their steps"
+            f"snakewebb has no counterpart of {cls.__module__}.{cls.__name__} yet; of the "
+            f"pipelines it has {', '.join(PIPELINES)}, with their steps"
         )
 
 
@@ -115,9 +114,8 @@ def is_outside(path: str) -> bool:
     top, package, name, *_ = (*path.split("."), "", "")
     if top != "jwst" or f"jwst.{package}.{name}" in modules():
         return False
-    return package in OUTSIDE or bool(
-        package in OUTSIDE_NAMES and OUTSIDE_NAMES[package].fullmatch(name)
-    )
+    names = OUTSIDE_NAMES.get(package)
+    return bool(OUTSIDE.fullmatch(package) or (names and names.fullmatch(name)))
 
 
 def absence(path: str) -> str:
@@ -171,9 +169,7 @@ def modules() -> dict[str, Names]:
         "stpipe": {"Pipeline": stpipe.Pipeline, "Step": stpipe.Step},
         "stpipe.crds_client": client,
         DATAMODELS: passed_on(MODELS_OF),
-        **{
-            p.jwst_module: {name: classes[name], **steps_of(p)} for name, p in PIPELINES.items()
-        },
+        **{p.jwst_module: {name: classes[name], **steps_of(p)} for name, p in PIPELINES.items()},
         **{s.jwst_module: {s.class_name: classes[s.class_name]} for s in steps},
         **{f"jwst.{s.package}": shim.classes_of_package(s.package) for s in steps},
     }

@@ -93,7 +93,7 @@ def parameter_of(line: str) -> Parameter:
         raise ValueError(f"unknown type {word!r}; {nearest(word, WORDS)}")
     kind, many = WORDS[word]
     given = [literal(node) for node in call.args]
-    said = {each.arg: literal(each.value) for each in call.keywords}
+    said = {str(each.arg): literal(each.value) for each in call.keywords}
     limits = dict(zip(("min", "max"), given, strict=False)) | said if kind in (int, float) else {}
     return Parameter(
         name,

@@ -32,12 +32,12 @@ def test_it_is_a_valid_notebook_without_outputs(notebook):
 
 def test_all_cells_run_in_order_and_the_figures_are_made(notebook, tmp_path):
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    (tmp_path / "code.py").write_text("\n".join([*cells, KEEP_FIGURES]))
+    (tmp_path / "cells.py").write_text("\n".join([*cells, KEEP_FIGURES]))
     of_its_own = {k: v for k, v in os.environ.items() if not k.startswith("CRDS_")}
     environment = {"PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "TMPDIR": str(tmp_path)}
 
     done = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", "code.py"],
+        [sys.executable, "-W", "error::UserWarning", "cells.py"],
         cwd=tmp_path,
         env=of_its_own | environment,
         capture_output=True,
