@@ -213,9 +213,9 @@ def install() -> None:
     loaded = [package for package in PACKAGES if package in sys.modules]
     if loaded:
         raise ImportError(
-            f"{' and '.join(loaded)} has been imported already, and cannot serve beside snakewebb "
-            "in one process: put `import snakewebb.as_jwst` before all imports of jwst, "
-            "in a notebook after a restart of the kernel"
+            f"{' and '.join(loaded)} {'have' if len(loaded) > 1 else 'has'} been imported already, "
+            "and cannot serve beside snakewebb in one process: put `import snakewebb.as_jwst` "
+            "before all imports of jwst, in a notebook after a restart of the kernel"
         )
     sys.meta_path.insert(0, Finder())
 
