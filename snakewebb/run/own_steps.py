@@ -148,7 +148,10 @@ def opened(exposure: Any) -> Any:
     """Return an open model that may be changed."""
     from stdatamodels.jwst import datamodels
 
-    return datamodels.open(exposure).copy()
+    if isinstance(exposure, datamodels.JwstDataModel):
+        return exposure.copy()
+    with datamodels.open(exposure) as model:
+        return model.copy()
 
 
 def name_of(exposure: Any) -> str:
