@@ -100,8 +100,8 @@ class Runnable(Parameters):
         """Raise an error if a class has methods or attributes that would never be used."""
         if names:
             raise TypeError(
-                f"{cls.__name__} has its own {' and '.join(sorted(names))}, but cannot replace what "
-                f"{cls._target.class_name} does: derive it from Step, and give it to a step as "
+                f"{cls.__name__} has its own {' and '.join(sorted(names))}, but cannot replace "
+                f"what {cls._target.class_name} does: derive it from Step, and give it to a step as "
                 f"post_hooks=[{cls.__name__}]"
             )
 
