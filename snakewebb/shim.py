@@ -101,8 +101,8 @@ class Runnable(Parameters):
         if names:
             raise TypeError(
                 f"{cls.__name__} has its own {' and '.join(sorted(names))}, but cannot replace "
-                f"what {cls._target.class_name} does: derive it from Step, and give it to a step as "
-                f"post_hooks=[{cls.__name__}]"
+                f"what {cls._target.class_name} does: derive it from Step, and give it to a step "
+                f"as post_hooks=[{cls.__name__}]"
             )
 
     @classmethod
