@@ -126,7 +126,7 @@ def test_it_stands_before_an_installed_jwst_which_is_never_imported(tmp_path, in
     )
     lines = printed(code, tmp_path, [installed_jwst]).splitlines()
 
-    assert lines[0] == "<class 'snakewebb.shim.Detector1Pipeline'>"
+    assert lines[0] == "<class 'snakewebb.pipeline.Detector1Pipeline'>"
     assert lines[1].startswith("snakewebb has no counterpart of jwst.sociations")
     assert len(lines) == 2
 
