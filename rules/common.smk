@@ -5,8 +5,11 @@ from snakemake.exceptions import WorkflowError
 from snakewebb.errors import SnakewebbError
 from snakewebb.run.workflow import Workflow
 
+# the last file says the last word, and the command line more than the file of this workflow
+CONFIG_FILES = sorted(workflow.configfiles, key=workflow.overwrite_configfiles.__contains__)
+
 try:
-    RUN = Workflow(config)
+    RUN = Workflow(config, CONFIG_FILES)
 except SnakewebbError as fault:
     raise WorkflowError(str(fault)) from None
 RUN.write_plans()

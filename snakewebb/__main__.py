@@ -16,6 +16,16 @@ def main(arguments: list[str] | None = None) -> int:
     summary.add_argument("results", type=Path, help="folder of the run")
     summary.set_defaults(command=print_summary)
 
+    why = commands.add_parser(
+        "explain", help="say why an exposure is, or a product was, calibrated as it is"
+    )
+    why.add_argument("path", help="an exposure, or a product of snakewebb")
+    why.add_argument("--pipeline", help="class of the pipeline, such as Detector1Pipeline")
+    why.add_argument("--step", help="name or class of a step, called alone or in the pipeline")
+    why.add_argument("--configfile", help="a configuration of the workflow")
+    why.add_argument("--json", action="store_true", help="print a tree for machines")
+    why.set_defaults(command=print_explanation)
+
     docs = commands.add_parser("docs", help="write the generated files of this checkout")
     docs.add_argument("--root", type=Path, default=Path(), help="folder of the checkout")
     docs.set_defaults(command=write_docs)
@@ -42,6 +52,16 @@ def print_summary(options: argparse.Namespace) -> None:
     pictures = options.results / "quicklook"
     if pictures.is_dir():
         print(f"pictures: {pictures}/*.png")
+
+
+def print_explanation(options: argparse.Namespace) -> None:
+    """Print every parameter and reference file with its origin."""
+    import json
+
+    from snakewebb.run.explain import as_text, explain
+
+    tree = explain(options.path, options.pipeline, options.step, options.configfile)
+    print(json.dumps(tree, indent=1) if options.json else as_text(tree))
 
 
 def write_docs(options: argparse.Namespace) -> None:

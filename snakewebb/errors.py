@@ -1,11 +1,23 @@
 """Faults of input, parameters and references: each says what is wrong, where, and what to do."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class SnakewebbError(Exception):
-    """Base of all errors that a user can mend; shown without a traceback on the command line."""
+    """Base of all errors that a user can mend; shown without a traceback on the command line.
+
+    Parameters
+    ----------
+    text : str
+        What is wrong, all of it.
+    problems : sequence of str
+        The same one by one, for whoever collects more of them.
+    """
+
+    def __init__(self, text: str, problems: Sequence[str] = ()):
+        super().__init__(text)
+        self.problems = list(problems) or [text]
 
 
 class InputError(SnakewebbError):
@@ -36,7 +48,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
         ``"did you mean 'jump'?"``, or the list of known names where none is near.
     """
     known = sorted(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
     return f"known: {', '.join(known)}" if known else "there are none"
@@ -48,4 +60,4 @@ def raise_all(problems: list[str], error: type[SnakewebbError]) -> None:
         raise error(problems[0])
     if problems:
         listed = "\n".join(f"  - {problem}" for problem in problems)
-        raise error(f"{len(problems)} problems:\n{listed}")
+        raise error(f"{len(problems)} problems:\n{listed}", problems)

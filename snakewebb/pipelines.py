@@ -82,6 +82,16 @@ class Pipeline:
         return order
 
     @property
+    def jwst_name(self) -> str:
+        """The name that jwst gives it, as in ``strun calwebb_detector1``."""
+        return f"calwebb_{self.name.removesuffix('pipeline')}"
+
+    @property
+    def jwst_module(self) -> str:
+        """The module in which jwst has the class, as parameter files name it."""
+        return f"jwst.pipeline.{self.jwst_name}"
+
+    @property
     def steps(self) -> tuple[str, ...]:
         """The names of all steps that occur for any instrument, each after those before it."""
         return merged(self.orders.values())

@@ -2,13 +2,16 @@
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import ReferenceFileError, raise_all
 from snakewebb.pipelines import Pipeline
-from snakewebb.run.parameters import Layer, read_parameter_file
+from snakewebb.run.parameter_files import read_parameter_file
+from snakewebb.run.parameters import Layer
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import Step
 
@@ -17,6 +20,10 @@ log = logging.getLogger(__name__)
 NONE = "N/A"
 UNKNOWN_TYPE = "Unknown reference type"
 DEFAULT_CACHE = "/grp/crds/cache"
+VARIABLES = ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL")
+
+_lock = threading.RLock()
+_environment: tuple[str, ...] | None = None
 
 
 def parameter_files_wanted() -> bool:
@@ -41,39 +48,51 @@ def check_settings() -> None:
         )
 
 
+@contextmanager
+def package() -> Iterator[Any]:
+    """Give the crds package to one thread at a time.
+
+    It remembers its first answers, even for another cache, context or server: it is made to forget
+    them when the environment has changed.
+    """
+    global _environment
+    check_settings()
+    with _lock:
+        import crds
+
+        environment = tuple(os.environ.get(name, "") for name in VARIABLES)
+        if environment != _environment:
+            crds.core.utils.clear_function_caches()
+            if environment[-1]:
+                crds.client.api.set_crds_server(environment[-1])
+            _environment = environment
+        crds.core.log.set_verbose(-1)
+        yield crds
+
+
 def ask(question: str, *args, **keywords):
     """Call a function of the crds package; its failures become one clear error."""
-    check_settings()
-    import crds
-
-    crds.core.log.set_verbose(-1)
-    try:
-        return getattr(crds, question)(*args, observatory="jwst", **keywords)
-    except (Exception, SystemExit) as fault:
-        raise ReferenceFileError(
-            f"CRDS gives no answer (CRDS_PATH={os.environ.get('CRDS_PATH')}, "
-            f"CRDS_SERVER_URL={os.environ.get('CRDS_SERVER_URL')}, "
-            f"CRDS_CONTEXT={os.environ.get('CRDS_CONTEXT')}): {fault}"
-        ) from fault
+    with package() as crds:
+        try:
+            return getattr(crds, question)(*args, observatory="jwst", **keywords)
+        except (Exception, SystemExit) as fault:
+            raise ReferenceFileError(
+                f"CRDS gives no answer (CRDS_PATH={os.environ.get('CRDS_PATH')}, "
+                f"CRDS_SERVER_URL={os.environ.get('CRDS_SERVER_URL')}, "
+                f"CRDS_CONTEXT={os.environ.get('CRDS_CONTEXT')}): {fault}"
+            ) from fault
 
 
 def context() -> str:
-    """Return the name of the context in use."""
-    check_settings()
-    import crds
-
-    return ask_context(crds)
-
-
-def ask_context(crds) -> str:
-    """Return the name of the context, or raise one clear error."""
-    try:
-        return crds.get_context_name("jwst")
-    except (Exception, SystemExit) as fault:
-        raise ReferenceFileError(
-            f"CRDS knows no context: set CRDS_CONTEXT, or CRDS_SERVER_URL to ask for the "
-            f"operational one ({fault})"
-        ) from fault
+    """Return the name of the context in use, or raise one clear error."""
+    with package() as crds:
+        try:
+            return crds.get_context_name("jwst")
+        except (Exception, SystemExit) as fault:
+            raise ReferenceFileError(
+                f"CRDS knows no context: set CRDS_CONTEXT, or CRDS_SERVER_URL to ask for the "
+                f"operational one ({fault})"
+            ) from fault
 
 
 def version() -> str:
@@ -111,12 +130,68 @@ def says_none(answer: str) -> bool:
     return answer.upper() in ("N/A", "NOT FOUND N/A")
 
 
+def selected_by(exposure: Mapping[str, Any], kind: str) -> dict[str, str]:
+    """Return the keywords, and their values, by which the best file of a type is selected.
+
+    Parameters
+    ----------
+    exposure : mapping
+        The exposure's selection keywords.
+    kind : str
+        Type of reference files.
+
+    Returns
+    -------
+    dict
+        Value by keyword, empty for a type that the context has no rules for.
+    """
+    with package() as crds:
+        mapping = crds.get_cached_mapping(context())
+        try:
+            rules = mapping.get_imap(exposure["meta.instrument.name"]).get_rmap(kind)
+        except (crds.core.exceptions.CrdsError, LookupError):
+            return {}
+    names = [name.lower() for names in rules.parkey for name in names]
+    return {name: str(exposure.get(name)) for name in names if name in exposure}
+
+
 def fetched(exposure: Mapping[str, Any], types: Iterable[str]) -> dict[str, str]:
-    """Return the path of the best file of each type, fetched into the cache if need be."""
+    """Return the path of the best file of each type, fetched into the cache if need be.
+
+    Raises
+    ------
+    ReferenceFileError
+        One error for all files that could not be fetched, or arrived damaged; they are not kept.
+    """
     types = sorted(types)
     if not types:
         return {}
-    return ask("getreferences", dict(exposure), reftypes=types)
+    with package() as crds:
+        names = ask("getrecommendations", dict(exposure), reftypes=types).values()
+        absent = {name for name in names if not Path(crds.locate_file(name, "jwst")).is_file()}
+        paths = ask("getreferences", dict(exposure), reftypes=types)
+        new = [Path(path) for path in paths.values() if Path(path).name in absent]
+        raise_all([fault for path in new if (fault := fault_of(path))], ReferenceFileError)
+        return paths
+
+
+def fault_of(path: Path) -> str:
+    """Return what is wrong with a file that CRDS was to fetch; a damaged one is removed."""
+    if not path.is_file():
+        return (
+            f"{path.name} is not in the cache {os.environ.get('CRDS_PATH')} and cannot be fetched "
+            f"from {os.environ.get('CRDS_SERVER_URL')}"
+        )
+    with package() as crds:
+        known = crds.client.api.get_download_metadata().get(path.name, {})
+        right = known.get("sha1sum", "none")
+        if right in ("", "none", crds.core.utils.checksum(str(path))):
+            return ""
+    path.unlink()
+    return (
+        f"{path.name} arrived damaged from {os.environ.get('CRDS_SERVER_URL')} and is not kept; "
+        "call again to fetch it again"
+    )
 
 
 def best_references(

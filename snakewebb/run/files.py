@@ -3,7 +3,7 @@
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,19 @@ from snakewebb.steps.exposure_types import GUIDER, GUIDER_TABLES, kind_of_type
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
 from snakewebb.steps.layout import RAMP_DIMENSIONS
 
+IMAGE_DIMENSIONS = 2
 KINDS = {
     "ramp": "a ramp (an `_uncal` or later product)",
     "rate": "a count rate (`_rate`, `_rateints`)",
 }
+WANTED = "give the path of a FITS file, an open data model or an open HDUList"
+ONE_BY_ONE = (
+    "the first stage takes no association or container, but one exposure at a time: "
+    "call it for each, with the path of a FITS file or an open data model"
+)
+CONTAINERS = ("ModelContainer", "ModelLibrary")
+LONGEST = 200
+"""Characters of a wrong input that an error quotes at most."""
 FITS_BLOCK = 2880
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 2**20
@@ -102,7 +111,8 @@ def size_of(path: Path) -> int:
     try:
         with gzip.open(path) if compressed else open(path, "rb") as file:
             if file.read(9) != b"SIMPLE  =":
-                raise InputError(f"{path} is not a FITS file")
+                several = f": {ONE_BY_ONE}" if path.suffix == ".json" else ""
+                raise InputError(f"{path} is not a FITS file{several}")
             if not compressed:
                 return path.stat().st_size
             while file.read(CHUNK):
@@ -157,8 +167,12 @@ def check_image(shape: tuple[int, ...], subarray: Any, name: str) -> None:
 
 def dimensions(source: Any) -> int:
     """Return the dimensions of the science array of a file or data model, 0 if it has none."""
+    from astropy.io import fits
+
     if isinstance(source, str | Path):
         return described(Path(source), size_of(Path(source)))[0] if Path(source).is_file() else 0
+    if isinstance(source, fits.HDUList):
+        return source["SCI"].header["NAXIS"] if "SCI" in source else 0
     return len(getattr(source, "shape", None) or ())
 
 
@@ -193,8 +207,8 @@ def open_exposure(source: Any, kind: str) -> Exposure:
 
     Parameters
     ----------
-    source : str, Path or data model
-        A model is copied: the caller's is not changed, and stays open.
+    source : str, Path, data model or astropy.io.fits.HDUList
+        What is open already is copied: the caller's is not changed, and stays open.
     kind : str
         ``"ramp"`` or ``"rate"``.
 
@@ -204,18 +218,20 @@ def open_exposure(source: Any, kind: str) -> Exposure:
         Its model is a `RampModel`, for a guider at work a `GuiderRawModel`, or the model of a rate
         product.
     """
+    from astropy.io import fits
     from stdatamodels.jwst import datamodels
 
     if isinstance(source, str | Path):
         header = check_exposure(source, kind)
         opener = ramp_class(header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open
         return Exposure(opened(source, opener), str(source), owned=True)
-    if not isinstance(source, datamodels.JwstDataModel):
-        raise InputError(
-            f"{source!r} is no exposure; give the path of a FITS file or an open data model"
-        )
-    name = source.meta.filename or type(source).__name__
-    model = source.copy()
+    if isinstance(source, fits.HDUList):
+        model = copied(source, kind)
+    elif isinstance(source, datamodels.JwstDataModel):
+        model = source.copy()
+    else:
+        raise no_exposure(source)
+    name = model.meta.filename or type(source).__name__
     if kind == "ramp":
         if len(model.shape or ()) != RAMP_DIMENSIONS:
             raise InputError(f"{name} holds an array of shape {model.shape}, not {KINDS[kind]}")
@@ -223,6 +239,34 @@ def open_exposure(source: Any, kind: str) -> Exposure:
         if not isinstance(model, model_class):
             model = as_ramp(model, model_class)
     return Exposure(model, name, owned=True)
+
+
+def no_exposure(source: Any) -> InputError:
+    """Return the error for what is neither a path nor open."""
+    several = isinstance(source, Collection) or type(source).__name__ in CONTAINERS
+    advice = ONE_BY_ONE if several else WANTED
+    return InputError(f"{shortened(repr(source))} is no exposure; {advice}")
+
+
+def shortened(text: str) -> str:
+    """Return a text, cut if it is long."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def copied(hdus, kind: str):
+    """Return a model of what an open FITS file holds, which shares nothing with it."""
+    from stdatamodels.jwst import datamodels
+
+    if "SCI" not in hdus:
+        raise InputError("the open FITS file has no SCI extension: it is no JWST exposure")
+    cube = hdus["SCI"].header["NAXIS"] > IMAGE_DIMENSIONS
+    rate_class = datamodels.CubeModel if cube else datamodels.ImageModel
+    opener = ramp_class(hdus[0].header.get("EXP_TYPE")) if kind == "ramp" else rate_class
+    with opener(hdus) as view:
+        model = view.copy()
+    if hdus.filename():
+        model.meta.filename = Path(hdus.filename()).name
+    return model
 
 
 def opened(path: str | Path, opener: Any) -> Any:

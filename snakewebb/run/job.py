@@ -16,9 +16,11 @@ from typing import Any
 import snakewebb
 from snakewebb.errors import InputError
 from snakewebb.pipelines import Pipeline
-from snakewebb.run import crds, files
+from snakewebb.run import crds, files, provenance
+from snakewebb.run.hearing import hearing
+from snakewebb.run.hooks import call_hooks, call_hooks_on_each
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
-from snakewebb.run.parameters import OWN, Setting
+from snakewebb.run.parameters import ATTRIBUTE, KEYWORD, OWN, Setting
 from snakewebb.run.plan import Plan, load_plan
 from snakewebb.run.references import Shelf, check
 from snakewebb.steps import all_steps
@@ -55,11 +57,13 @@ def carry_out(plan: Plan, model: Any) -> Products:
     products = [model]
     shelf = Shelf(model)
     try:
+        products = call_hooks(plan, OWN, "pre_hooks", products)
         for name in plan.order:
             save_before(plan, name, products)
             products = run_step(plan, name, products, shelf, outlet_for(plan, name))
             if isinstance(plan.target, Pipeline):
                 save_if_asked(plan, name, name, products)
+        products[:1] = call_hooks(plan, OWN, "post_hooks", products[:1])
     finally:
         shelf.close()
     save_final(plan, products)
@@ -82,22 +86,35 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, outlet: Ou
     """Run one step on the open models of an exposure, and note in them what it did."""
     step = all_steps()[name]
     started = time.perf_counter()
-    reason = reason_to_skip(plan, step, products)
-    if reason is None:
-        references = SimpleNamespace(
-            **{kind: shelf.get(choice) for kind, choice in plan.choices[name].items()}
-        )
-        try:
-            products, extras = apply_to_all(step, products, references, plan)
-            save_extras(extras, outlet)
-        except NotApplicable as verdict:
-            reason = str(verdict)
-        except ValueError as fault:
-            raise InputError(f"{plan.name}: {name}: {fault}") from fault
+    call = call_hooks_on_each if step.input == "rate" else call_hooks
+    with hearing() as warnings:
+        products = call(plan, name, "pre_hooks", products)
+        products, reason = attempted(plan, step, products, shelf, outlet)
     note(plan, step, products, SKIPPED if reason else COMPLETE)
     seconds = time.perf_counter() - started
-    log.info("%s: %s", name, f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s")
-    return products
+    outcome = f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s"
+    log.info("%s: %s: %s", root_of(plan.name), name, outcome)
+    provenance.record(plan, [f"{name}: {said}" for said in (*warnings, outcome)], products)
+    return call(plan, name, "post_hooks", products)
+
+
+def attempted(
+    plan: Plan, step: Step, products: Products, shelf: Shelf, outlet: Outlet
+) -> tuple[Products, str | None]:
+    """Return what there is after a step, and why it was left out, if it was."""
+    reason = reason_to_skip(plan, step, products)
+    if reason is not None:
+        return products, reason
+    choices = plan.choices[step.name]
+    references = SimpleNamespace(**{kind: shelf.get(chosen) for kind, chosen in choices.items()})
+    try:
+        products, extras = apply_to_all(step, products, references, plan)
+        save_extras(extras, outlet)
+    except NotApplicable as verdict:
+        return products, str(verdict)
+    except ValueError as fault:
+        raise InputError(f"{plan.name}: {step.name}: {fault}") from fault
+    return products, None
 
 
 def reason_to_skip(plan: Plan, step: Step, products: Products) -> str | None:
@@ -151,8 +168,7 @@ def apply_to_all(
 
 def inherit(new: Any, model: Any) -> None:
     """Give a new model the provenance and the file name of the one it was made from."""
-    if model.meta.hasattr("snakewebb"):
-        new.meta.snakewebb = model.meta.snakewebb
+    provenance.inherit(new, model)
     new.meta.filename = model.meta.filename
 
 
@@ -163,10 +179,10 @@ def note(plan: Plan, step: Step, products: Products, status: str) -> None:
             continue
         setattr(model.meta.cal_step, step.status, status)
         model.meta.calibration_software_version = snakewebb.__version__
+        provenance.note(plan, step.name, model)
         if status == COMPLETE:
             for kind, choice in plan.choices[step.name].items():
                 note_reference(model, kind, choice.name)
-            note_parameters(plan, step, model)
         if plan.context:
             model.meta.ref_file.crds.context_used = plan.context
             model.meta.ref_file.crds.sw_version = crds.version()
@@ -175,20 +191,6 @@ def note(plan: Plan, step: Step, products: Products, status: str) -> None:
 def note_reference(model: Any, kind: str, name: str) -> None:
     """Write the name of a reference file; the ASDF tree holds types without a keyword, too."""
     model.meta.ref_file.instance.setdefault(kind, {})["name"] = name
-
-
-def note_parameters(plan: Plan, step: Step, model: Any) -> None:
-    """Write the value and origin of the parameters of a step that change pixels."""
-    kept = {p.name for p in step.parameters if p.pixels}
-    kept |= {f"override_{kind}" for kind in plan.choices[step.name]}
-    noted = {
-        name: {"value": setting.value, "origin": setting.origin}
-        for name, setting in plan.settings[step.name].items()
-        if name in kept and not hasattr(setting.value, "meta")
-    }
-    if not model.meta.hasattr("snakewebb"):
-        model.meta.snakewebb = {"parameters": {}}
-    setattr(model.meta.snakewebb.parameters, step.name, noted)
 
 
 def save_before(plan: Plan, name: str, products: Products) -> None:
@@ -210,7 +212,13 @@ def save_if_asked(plan: Plan, section: str, suffix: str, products: Products) -> 
 def asks_to_save(plan: Plan, section: str) -> bool:
     """Tell whether the settings of a step or pipeline ask for its result to be saved."""
     values = plan.settings.values_of(section)
-    return bool(values.save_results or values.output_file or values.output_dir)
+    implied = values.output_dir and not declined(plan.settings[section]["save_results"])
+    return bool(values.save_results or values.output_file or implied)
+
+
+def declined(save_results: Setting) -> bool:
+    """Tell whether a Python caller says that nothing is to be saved."""
+    return not save_results.value and save_results.origin in (KEYWORD, ATTRIBUTE)
 
 
 def saves(plan: Plan, name: str) -> bool:
@@ -278,7 +286,9 @@ def run_job(step: str, plan_file: str, inputs: Sequence[str], outputs: Sequence[
         what it makes besides.
     """
     plan = load_plan(plan_file)
-    products = [files.open_exposure(path, plan.kind_before(step)).model for path in inputs]
+    with hearing() as warnings:
+        products = [files.open_exposure(path, plan.kind_before(step)).model for path in inputs]
+    provenance.record(plan, warnings, products)
     check(
         {step: plan.choices.get(step, {})},
         products[0].shape[-2:],
@@ -315,7 +325,9 @@ def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], kept: Itera
     for section, values in said.items():
         for name, value in values.items():
             plan.settings[section][name] = Setting(value, "workflow")
-    model = files.open_exposure(exposure, all_steps()[plan.order[0]].input).model
+    with hearing() as warnings:
+        model = files.open_exposure(exposure, all_steps()[plan.order[0]].input).model
+    provenance.record(plan, warnings, [model])
     for product in carry_out(plan, model):
         if product is not None:
             product.close()

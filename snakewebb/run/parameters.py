@@ -6,11 +6,13 @@ or in the configuration. One resolver serves the Python interface and the workfl
 """
 
 import dataclasses
+import importlib
 import logging
 import math
 import numbers
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +22,9 @@ from snakewebb.pipelines import Pipeline
 from snakewebb.steps import all_steps, names_and_aliases
 from snakewebb.steps.declaration import (
     COMMON_PARAMETERS,
+    HOOK_PARAMETERS,
     UNUSED_PARAMETERS,
+    Hook,
     Parameter,
     Reference,
     Step,
@@ -32,15 +36,41 @@ OWN = ""
 """The section of a layer that holds the parameters of the pipeline itself."""
 
 DEFAULT = "default"
+KEYWORD = "keyword argument"
+ATTRIBUTE = "attribute"
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Values from one place: ``values[section][parameter]``, a section being a step or `OWN`."""
+    """Values from one place.
+
+    Parameters
+    ----------
+    origin : str
+        The place: a file, or who said it.
+    values : mapping
+        ``values[section][parameter]``, a section being a step or `OWN`.
+    strict : bool
+        Whether an unknown step or parameter is an error; else it is logged and ignored.
+    trusted : bool
+        Whether the values may name code to run, as only those of a Python caller may.
+    places : mapping
+        The origin of single values by section and parameter, and of sections by section and None,
+        where it is known better.
+    problems : tuple of str
+        What is wrong with the place itself, to be reported with the values.
+    """
 
     origin: str
     values: Mapping[str, Mapping[str, Any]]
     strict: bool = True
+    trusted: bool = False
+    places: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    def origin_of(self, section: str, name: str | None = None) -> str:
+        """Return where one value, or a whole section, comes from."""
+        return self.places.get((section, name), self.origin)
 
 
 @dataclass(frozen=True)
@@ -69,7 +99,7 @@ def sections_of(target: Pipeline | Step) -> dict[str, dict[str, Parameter]]:
     if isinstance(target, Step):
         return {target.name: step_parameters(target)}
     steps = all_steps()
-    own = {p.name: p for p in (*COMMON_PARAMETERS, *target.parameters)}
+    own = {p.name: p for p in (*COMMON_PARAMETERS, *HOOK_PARAMETERS, *target.parameters)}
     return {OWN: own, **{name: step_parameters(steps[name]) for name in target.steps}}
 
 
@@ -80,7 +110,7 @@ def step_parameters(step: Step) -> dict[str, Parameter]:
         for p in COMMON_PARAMETERS
     ]
     overrides = [override_parameter(reference) for reference in step.references]
-    return {p.name: p for p in (*common, *step.parameters, *overrides)}
+    return {p.name: p for p in (*common, *HOOK_PARAMETERS, *step.parameters, *overrides)}
 
 
 def override_parameter(reference: Reference) -> Parameter:
@@ -90,6 +120,7 @@ def override_parameter(reference: Reference) -> Parameter:
         object,
         None,
         f"File used instead of the best reference of type `{reference.type}`, or `N/A` for none.",
+        file=True,
     )
 
 
@@ -105,133 +136,27 @@ def default_layer(target: Pipeline | Step) -> Layer:
 
 
 def keyword_layer(
-    target: Pipeline | Step, keywords: Mapping[str, Any], origin: str = "keyword argument"
+    target: Pipeline | Step, keywords: Mapping[str, Any], origin: str = KEYWORD
 ) -> Layer:
     """Return what a user said by keywords, for a pipeline with ``steps=`` within them."""
+    trusted = origin == KEYWORD
     own = {name: value for name, value in keywords.items() if name != "steps"}
     if isinstance(target, Step):
         if "steps" in keywords:
             raise ParameterError(f"{target.class_name} is a step and takes no 'steps' ({origin})")
-        return Layer(origin, {target.name: own})
+        return Layer(origin, {target.name: own}, trusted=trusted)
     steps = keywords.get("steps") or {}
     if not isinstance(steps, Mapping):
         raise ParameterError(
             f"'steps' ({origin}) must map steps to their parameters, as in "
             f"{{'jump': {{'rejection_threshold': 12}}}}; it is {steps!r}"
         )
-    return Layer(origin, {OWN: own, **steps})
+    return Layer(origin, {OWN: own, **steps}, trusted=trusted)
 
 
-def read_parameter_file(
-    path: str | Path, target: Pipeline | Step, *, origin: str = "", strict: bool = True
-) -> list[Layer]:
-    """Read a parameter file into layers, the lowest first.
-
-    Parameters
-    ----------
-    path : str or Path
-        An ASDF file of a step or pipeline, or a YAML fragment that holds ``steps:``.
-    target : Pipeline or Step
-        What the parameters are for.
-    origin : str, optional
-        The name by which the values are traced; default the path.
-    strict : bool
-        Whether an unknown step or parameter is an error; else it is logged and ignored.
-
-    Returns
-    -------
-    list of Layer
-        The files that it names by ``config_file`` come before it.
-
-    Raises
-    ------
-    ParameterError
-        If the file cannot be read, or is for another class.
-    """
-    path = Path(path)
-    origin = origin or str(path)
-    tree = load_tree(path)
-    check_class(tree, target, path)
-    if isinstance(target, Step):
-        return [Layer(origin, {target.name: tree.get("parameters") or {}}, strict)]
-    layers = []
-    values: dict[str, Mapping[str, Any]] = {OWN: tree.get("parameters") or {}}
-    for entry in step_entries(tree, path):
-        name = step_name(entry)
-        values[name] = entry.get("parameters") or {}
-        if entry.get("config_file") and name in names_and_aliases():
-            step = all_steps()[names_and_aliases()[name]]
-            nested = path.parent / entry["config_file"]
-            layers += read_parameter_file(nested, step, strict=strict)
-    return [*layers, Layer(origin, values, strict)]
-
-
-def step_entries(tree: Mapping[str, Any], path: Path) -> list[Mapping[str, Any]]:
-    """Return the entries of the steps in a parameter file, a list or a mapping by name."""
-    steps = tree.get("steps") or []
-    if isinstance(steps, Mapping):
-        return [{"name": name, "parameters": values} for name, values in steps.items()]
-    if isinstance(steps, list) and all(isinstance(entry, Mapping) for entry in steps):
-        return steps
-    raise ParameterError(f"{path}: 'steps' must be a list of steps, each with its parameters")
-
-
-def load_tree(path: Path) -> Mapping[str, Any]:
-    """Return the content of an ASDF or YAML parameter file as plain values."""
-    import yaml
-
-    try:
-        with open(path, "rb") as file:
-            is_asdf = file.read(5) == b"#ASDF"
-        if is_asdf:
-            import asdf
-
-            with asdf.open(path, memmap=False, lazy_load=False) as opened:
-                tree = plain(opened.tree)
-        else:
-            tree = yaml.safe_load(path.read_text())
-    except FileNotFoundError:
-        raise ParameterError(f"parameter file {path} does not exist") from None
-    except Exception as fault:
-        raise ParameterError(f"parameter file {path} cannot be read: {fault}") from fault
-    if not isinstance(tree, Mapping) or not {"parameters", "steps", "class"} & set(tree):
-        raise ParameterError(
-            f"{path} is no parameter file: it must hold 'class' and 'parameters', or 'steps'"
-        )
-    return tree
-
-
-def plain(node: Any) -> Any:
-    """Return a tree of ordinary dicts and lists."""
-    if isinstance(node, Mapping):
-        return {key: plain(value) for key, value in node.items()}
-    if isinstance(node, str | bytes) or not isinstance(node, Iterable):
-        return node
-    return [plain(value) for value in node]
-
-
-def class_named_in(path: str | Path) -> str:
-    """Return the name of the class that a parameter file says it is for, or an empty text."""
-    return str(load_tree(Path(path)).get("class", "")).rpartition(".")[2]
-
-
-def check_class(tree: Mapping[str, Any], target: Pipeline | Step, path: Path) -> None:
-    """Refuse a parameter file that says it is for another class."""
-    named = str(tree.get("class", "")).rpartition(".")[2]
-    if named and named != target.class_name:
-        raise ParameterError(
-            f"{path} holds the parameters of {named}, not of {target.class_name}; "
-            f"its 'class' must end in {target.class_name}"
-        )
-
-
-def step_name(entry: Mapping[str, Any]) -> str:
-    """Return the name that an entry of a pipeline's parameter file gives to its step."""
-    by_class = str(entry.get("class", "")).rpartition(".")[2]
-    return names_and_aliases().get(by_class) or str(entry.get("name") or by_class or "?")
-
-
-def resolve(target: Pipeline | Step, layers: Iterable[Layer]) -> Settings:
+def resolve(
+    target: Pipeline | Step, layers: Iterable[Layer], *, check_files: bool = True
+) -> Settings:
     """Return the setting of every parameter.
 
     Parameters
@@ -240,6 +165,8 @@ def resolve(target: Pipeline | Step, layers: Iterable[Layer]) -> Settings:
         What is about to run.
     layers : iterable of Layer
         What was said, the lowest first, without the defaults.
+    check_files : bool
+        Whether the files that are named must exist.
 
     Returns
     -------
@@ -249,23 +176,20 @@ def resolve(target: Pipeline | Step, layers: Iterable[Layer]) -> Settings:
     Raises
     ------
     ParameterError
-        One error for all unknown names and values that are not allowed.
+        One error for all unknown names, values that are not allowed and missing files.
     """
-    accepted = sections_of(target)
-    settings = Settings({section: {} for section in accepted})
-    problems: list[str] = []
+    resolution = Resolution(target)
     for layer in (default_layer(target), *layers):
-        for section, name, value in entries(layer, accepted, problems):
-            parameter = accepted[section][name]
-            try:
-                checked = check_value(parameter, value)
-            except ValueError as fault:
-                where = f"{section}.{name}" if section else name
-                problems.append(f"{where} = {value!r} ({layer.origin}): {fault}")
-                continue
-            settings[section][name] = over(settings[section].get(name), checked, layer.origin)
-    raise_all(problems, ParameterError)
-    return settings
+        resolution.add(layer)
+    if check_files:
+        resolution.miss_files()
+    raise_all(resolution.problems, ParameterError)
+    return resolution.settings
+
+
+def dotted(section: str, name: str) -> str:
+    """Return the full name of a parameter, as errors and tables give it."""
+    return f"{section}.{name}" if section else name
 
 
 def over(below: Setting | None, value: Any, origin: str) -> Setting:
@@ -275,56 +199,107 @@ def over(below: Setting | None, value: Any, origin: str) -> Setting:
     return Setting(value, origin, (*below.overrode, (below.value, below.origin)))
 
 
-def entries(layer: Layer, accepted: Mapping[str, Mapping[str, Parameter]], problems: list[str]):
-    """Yield section, name and value of what a layer says; note the unknown among the problems."""
-    only_step = next(iter(accepted)) if len(accepted) == 1 else None
-    for written, values in layer.values.items():
-        section = names_and_aliases().get(written, written)
-        if section not in accepted:
-            known = nearest(written, set(accepted) - {OWN})
-            report(f"unknown step {written!r} ({layer.origin}); {known}", layer, problems)
-            continue
-        if not isinstance(values, Mapping):
-            problems.append(
-                f"{written!r} ({layer.origin}) must map parameters to values; it is {values!r}"
+class Resolution:
+    """Settings in the making: takes layer upon layer, and collects what is wrong.
+
+    Parameters
+    ----------
+    target : Pipeline or Step
+        What the settings are for.
+    """
+
+    def __init__(self, target: Pipeline | Step):
+        self.target = target
+        self.accepted = sections_of(target)
+        self.settings = Settings({section: {} for section in self.accepted})
+        self.problems: list[str] = []
+
+    def add(self, layer: Layer) -> None:
+        """Put a layer above those before."""
+        self.problems += layer.problems
+        for written, values in layer.values.items():
+            section = names_and_aliases().get(written, written)
+            if section not in self.accepted:
+                known = nearest(str(written), set(self.accepted) - {OWN})
+                place = layer.origin_of(written)
+                self._report(f"unknown step {written!r} ({place}); {known}", layer)
+            elif isinstance(values, Mapping):
+                for name, value in values.items():
+                    self._add_one(layer, section, name, value, layer.origin_of(written, name))
+            elif values is not None:
+                self.problems.append(
+                    f"{written!r} ({layer.origin_of(written)}) must map parameters to values; "
+                    f"it is {values!r}"
+                )
+
+    def miss_files(self) -> None:
+        """Note the files that are named but missing, save for steps that are left out."""
+        for section, settings in self.settings.items():
+            if settings["skip"].value:
+                continue
+            for name, setting in settings.items():
+                if self.accepted[section][name].file and is_missing(setting.value):
+                    self.problems.append(
+                        f"{dotted(section, name)} ({setting.origin}): the file {setting.value} "
+                        "does not exist"
+                    )
+
+    def _add_one(self, layer: Layer, section: str, name: str, value: Any, origin: str) -> None:
+        parameter = self.accepted[section].get(name)
+        if parameter is None:
+            if name not in UNUSED_PARAMETERS:
+                self._report(self._unknown(section, name, origin), layer)
+            return
+        if name == "skip" and isinstance(self.target, Step) and not layer.strict:
+            return  # who calls a step by its name is not told to skip it
+        if parameter.type is Hook and value and not layer.trusted:
+            self.problems.append(
+                f"{dotted(section, name)} ({origin}): hooks are code, which is not run on the word "
+                "of a file; give them as keywords in Python"
             )
-            continue
-        for name, value in values.items():
-            if name in accepted[section]:
-                if name == "skip" and only_step and not layer.strict:
-                    continue
-                yield section, name, value
-            elif name in UNUSED_PARAMETERS:
-                refuse_hooks(section, name, value, layer, problems)
-            else:
-                report(unknown_parameter(section, name, layer, accepted), layer, problems)
+            return
+        try:
+            checked = check_value(parameter, value)
+        except ValueError as fault:
+            self.problems.append(f"{dotted(section, name)} = {value!r} ({origin}): {fault}")
+            return
+        below = self.settings[section].get(name)
+        self.settings[section][name] = over(below, checked, origin)
+
+    def _report(self, problem: str, layer: Layer) -> None:
+        """Note a problem of the user's making; only log one in a file of somebody else."""
+        if layer.strict:
+            self.problems.append(problem)
+        else:
+            log.warning("%s; ignored", problem)
+
+    def _unknown(self, section: str, name: str, origin: str) -> str:
+        """Return the sentence that says what the name of a parameter could have meant."""
+        owner = f"step {section!r}" if section else f"the pipeline {self.target.class_name}"
+        known = self.accepted[section]
+        if section and str(name).startswith("override_"):
+            types = [n.removeprefix("override_") for n in known if n.startswith("override_")]
+            return (
+                f"{owner} reads no reference of type {name.removeprefix('override_')!r} "
+                f"({name}, {origin}); its reference types: {', '.join(types) or 'none'}"
+            )
+        return f"{owner} has no parameter {name!r} ({origin}); {self._meant(section, name)}"
+
+    def _meant(self, section: str, name: str) -> str:
+        """Return what the name of a parameter could have meant."""
+        if section:
+            return nearest(str(name), self.accepted[section])
+        if name in names_and_aliases():
+            return f"it is a step: say steps={{{name!r}: {{...}}}}"
+        owners = [other for other in self.accepted if other and name in self.accepted[other]]
+        if owners:
+            return f"it is a parameter of {', '.join(owners)}: say steps={{{owners[0]!r}: {{...}}}}"
+        return nearest(str(name), self.accepted[section])
 
 
-def report(problem: str, layer: Layer, problems: list[str]) -> None:
-    """Note a problem of the user's making; only log one in a file that the user did not write."""
-    if layer.strict:
-        problems.append(problem)
-    else:
-        log.warning("%s; ignored", problem)
-
-
-def refuse_hooks(section: str, name: str, value: Any, layer: Layer, problems: list[str]) -> None:
-    """Refuse hooks: they would run arbitrary code."""
-    if name.endswith("_hooks") and value:
-        problems.append(f"{section or 'pipeline'}.{name} ({layer.origin}): hooks are not run")
-
-
-def unknown_parameter(section: str, name: str, layer: Layer, accepted) -> str:
-    """Return the sentence that says what a name could have meant."""
-    owner = f"step {section!r}" if section else "the pipeline"
-    known = accepted[section]
-    if name.startswith("override_"):
-        types = [n.removeprefix("override_") for n in known if n.startswith("override_")]
-        return (
-            f"{owner} reads no reference of type {name.removeprefix('override_')!r} "
-            f"({name}, {layer.origin}); its reference types: {', '.join(types) or 'none'}"
-        )
-    return f"{owner} has no parameter {name!r} ({layer.origin}); {nearest(name, known)}"
+def is_missing(file: Any) -> bool:
+    """Tell whether a value names a file that does not exist."""
+    return isinstance(file, str) and file.upper() != "N/A" and not Path(file).is_file()
 
 
 def check_value(parameter: Parameter, value: Any) -> Any:
@@ -344,7 +319,8 @@ def check_value(parameter: Parameter, value: Any) -> Any:
     if parameter.many:
         if not isinstance(value, list | tuple):
             raise ValueError(f"must be a list, each {allowed(parameter)}")
-        return [check_one(parameter, element) for element in value]
+        typed = [check_one(parameter, element) for element in value]
+        return tuple(typed) if parameter.type is Hook else typed
     return check_one(parameter, value)
 
 
@@ -352,14 +328,14 @@ def check_one(parameter: Parameter, value: Any) -> Any:
     """Return one value as the parameter's type, or raise ValueError."""
     try:
         typed = CONVERTERS[parameter.type](value)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, OverflowError):
         raise ValueError(f"must be {allowed(parameter)}") from None
     too_low = parameter.minimum is not None and typed < parameter.minimum
     too_high = parameter.maximum is not None and typed > parameter.maximum
     if too_low or too_high or (parameter.choices and typed not in parameter.choices):
         raise ValueError(f"must be {allowed(parameter)}")
-    if parameter.file and not Path(typed).is_file():
-        raise ValueError("there is no such file")
+    if parameter.pattern and not re.fullmatch(parameter.pattern, typed):
+        raise ValueError(f"must be {allowed(parameter)}")
     return typed
 
 
@@ -407,13 +383,37 @@ def to_bool_or_str(value: Any) -> bool | str:
     return to_bool(value) if type(value).__name__ in ("bool", "bool_") else to_str(value)
 
 
-CONVERTERS = {
+def to_hook(value: Any) -> Callable:
+    """Return what is to be called: a function, or ``run`` of a step; imported if it is a path."""
+    if isinstance(value, str):
+        value = imported(value)
+    if isinstance(value, type):
+        value = value()
+    value = getattr(value, "run", value)
+    if callable(value):
+        return value
+    raise TypeError
+
+
+def imported(path: str) -> Any:
+    """Return what an import path such as ``package.module.function`` names."""
+    module, _, name = path.rpartition(".")
+    if not all(part.isidentifier() for part in path.split(".")) or not module:
+        raise TypeError
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as fault:
+        raise ValueError(f"cannot be imported: {fault}") from fault
+
+
+CONVERTERS: Mapping[Any, Callable[[Any], Any]] = {
     bool: to_bool,
     int: to_int,
     float: to_float,
     str: to_str,
     bool | str: to_bool_or_str,
     object: to_reference,
+    Hook: to_hook,
 }
 
 NOUNS = {
@@ -423,6 +423,7 @@ NOUNS = {
     str: "a text",
     bool | str: "true, false or a text",
     object: "the path of a reference file, an open reference model or 'N/A'",
+    Hook: "a function, a step or the import path of one; commands of a shell are not run",
 }
 
 
@@ -432,6 +433,8 @@ def allowed(parameter: Parameter) -> str:
         words = "one of " + ", ".join(repr(choice) for choice in parameter.choices)
     else:
         words = NOUNS[parameter.type]
+        if parameter.pattern:
+            words += f" that matches {parameter.pattern}"
         if parameter.minimum is not None:
             words += f", at least {parameter.minimum:g}"
         if parameter.maximum is not None:

@@ -10,20 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import InputError, ParameterError, raise_all
+from snakewebb.errors import InputError, ParameterError, nearest, raise_all
 from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
 from snakewebb.run import crds
+from snakewebb.run.parameter_files import read_parameter_file
 from snakewebb.run.parameters import (
+    KEYWORD,
     OWN,
     Layer,
     Setting,
     Settings,
     keyword_layer,
-    read_parameter_file,
     resolve,
 )
 from snakewebb.run.references import Choice, Choices, choose
-from snakewebb.steps import all_steps
+from snakewebb.steps import all_steps, names_and_aliases
 from snakewebb.steps.declaration import Step
 from snakewebb.steps.exposure_types import ANY, kind_of_type
 
@@ -119,21 +120,37 @@ class Plan:
         )
 
 
-def target_named(class_name: str) -> Pipeline | Step:
-    """Return the pipeline or step of a class name."""
-    if class_name in PIPELINES:
-        return PIPELINES[class_name]
-    return next(s for s in all_steps().values() if s.class_name == class_name)
+def target_named(name: str) -> Pipeline | Step:
+    """Return the pipeline or step of a class name, or of any other name that it has.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    for pipeline in PIPELINES.values():
+        if name in (pipeline.class_name, pipeline.name, pipeline.jwst_name):
+            return pipeline
+    if name in names_and_aliases():
+        return all_steps()[names_and_aliases()[name]]
+    known = [*PIPELINES, *(each.jwst_name for each in PIPELINES.values()), *names_and_aliases()]
+    raise ParameterError(f"unknown pipeline or step {name!r}; {nearest(name, known)}")
 
 
 def user_layers(
     target: Pipeline | Step,
     keywords: Mapping[str, Any],
     config_file: str | Path | None,
-    origin: str = "keyword argument",
+    origin: str = KEYWORD,
 ) -> list[Layer]:
-    """Return what a user said: the parameter file, and above it the keywords."""
-    from_file = read_parameter_file(config_file, target) if config_file else []
+    """Return what a user said: the parameter file, and above it the keywords.
+
+    What is wrong with the file as a whole is reported with the rest, when they are resolved.
+    """
+    try:
+        from_file = read_parameter_file(config_file, target) if config_file else []
+    except ParameterError as fault:
+        from_file = [Layer(str(config_file), {}, problems=tuple(fault.problems))]
     return [*from_file, keyword_layer(target, keywords, origin)]
 
 

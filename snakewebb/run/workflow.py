@@ -1,5 +1,6 @@
 """What the Snakemake rules ask: the plan of every exposure, and the files of every step."""
 
+import dataclasses
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import ParameterError, SnakewebbError, nearest, raise_all
-from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
-from snakewebb.run import crds, files
+from snakewebb.pipelines import DETECTOR1, PIPELINES, Pipeline, pipeline_for
+from snakewebb.run import crds, files, parameter_files
+from snakewebb.run.configuration import CONFIGURATION, Places
 from snakewebb.run.digest import file_digest, source_digest
 from snakewebb.run.exposures import find_exposures
 from snakewebb.run.naming import integrations_suffix, product_name
-from snakewebb.run.parameters import OWN, Layer, class_named_in
+from snakewebb.run.parameters import OWN, Layer, resolve
 from snakewebb.run.plan import Plan, make_plan, save_plan, user_layers
 from snakewebb.run.references import check
 from snakewebb.steps import all_steps, names_and_aliases
@@ -61,35 +63,34 @@ class Workflow:
     ----------
     config : mapping
         The merged configuration; see ``config/README.md``.
+    files : iterable of str or Path
+        The files that it is merged from, the lowest first, by which its values are traced.
 
     Raises
     ------
     SnakewebbError
-        One error for everything that is wrong with configuration, exposures, parameters and
-        references, before anything is computed.
+        One error for everything that is wrong with configuration, exposures and parameters; if
+        there is nothing, one for everything that is wrong with references; before anything is
+        computed.
     """
 
-    def __init__(self, config: Mapping[str, Any]):
-        check_config(config)
+    def __init__(self, config: Mapping[str, Any], files: Iterable[str | Path] = ()):
+        problems: list[str] = []
+        paths: dict[str, str] = {}
+        pipelines: dict[str, Pipeline] = {}
+        layers: dict[str, list[Layer]] = {}
+        with noted(problems):
+            paths = find_exposures(config["exposures"]) if config.get("exposures") else {}
+        for root, path in paths.items():
+            with noted(problems):
+                pipelines[root] = pipeline_of(path, config.get("pipeline"))
+        with noted(problems):
+            layers = checked_layers(config, pipelines.values(), Places(files))
+        raise_all(problems, SnakewebbError)
         set_crds_environment(config.get("crds") or {})
         self.config = config
         self.results = Path(config["results"])
-        self.exposures = self._plan_all(find_exposures(config["exposures"]))
-
-    def _plan_all(self, paths: Mapping[str, str]) -> dict[str, Planned]:
-        problems: list[str] = []
-        pipelines: dict[str, Pipeline] = {}
-        planned: dict[str, Planned] = {}
-        for root, path in paths.items():
-            with noted(problems):
-                pipelines[root] = pipeline_of(path, self.config.get("pipeline"))
-        layers = layers_by_pipeline(self.config, pipelines.values())
-        for root, pipeline in pipelines.items():
-            with noted(problems):
-                planned[root] = plan_exposure(pipeline, paths[root], layers[pipeline.class_name])
-        problems += [p for each in planned.values() for p in problems_of_shared_files(each.plan)]
-        raise_all(list(dict.fromkeys(problems)), SnakewebbError)
-        return planned
+        self.exposures = plan_all(paths, pipelines, layers)
 
     def write_plans(self) -> None:
         """Write the plans where the jobs find them."""
@@ -276,50 +277,111 @@ def noted(problems: list[str]) -> Iterator[None]:
     try:
         yield
     except SnakewebbError as fault:
-        problems.append(str(fault))
+        problems += fault.problems
+
+
+def plan_all(
+    paths: Mapping[str, str],
+    pipelines: Mapping[str, Pipeline],
+    layers: Mapping[str, Iterable[Layer]],
+) -> dict[str, Planned]:
+    """Make the plan of every exposure, or raise one error for all that is wrong."""
+    problems: list[str] = []
+    planned: dict[str, Planned] = {}
+    for root, pipeline in pipelines.items():
+        with noted(problems):
+            planned[root] = plan_exposure(pipeline, paths[root], layers[pipeline.class_name])
+    problems += [p for each in planned.values() for p in problems_of_shared_files(each.plan)]
+    raise_all(list(dict.fromkeys(problems)), SnakewebbError)
+    return planned
 
 
 def pipeline_of(path: str, named: str | None) -> Pipeline:
     """Return the pipeline that is named, or else the one for the type of an exposure."""
-    if named:
+    if named in PIPELINES:
         return PIPELINES[named]
     return pipeline_for(files.check_exposure(path, "ramp").get("EXP_TYPE"))
 
 
-def layers_by_pipeline(
-    config: Mapping[str, Any], pipelines: Iterable[Pipeline]
+def checked_layers(
+    config: Mapping[str, Any], pipelines: Iterable[Pipeline], places: Places
 ) -> dict[str, list[Layer]]:
-    """Return what the configuration says about each pipeline of a run, by class name.
+    """Return what a configuration says about each pipeline of a run, by class name.
 
-    It may speak of steps and parameters that only some of the pipelines have.
+    Raises
+    ------
+    ParameterError
+        One error for all that is wrong with its keys, steps, parameters and files.
     """
     run = {pipeline.class_name: pipeline for pipeline in pipelines}
-    said = {key: value for key, value in config.items() if key not in CONFIG_KEYS}
-    said["steps"] = config.get("steps") or {}
-    file = config.get("config_file")
-    owner = class_named_in(file) if file else ""
-    layers = {}
-    for name, pipeline in run.items():
-        fits = file if owner not in run or owner == name else None
-        spoken = user_layers(pipeline, said, fits, origin="configuration")
-        others = [other for other in run.values() if other is not pipeline]
-        layers[name] = [without_others(layer, pipeline, others) for layer in spoken]
+    problems = problems_of_config(config, places)
+    layers: dict[str, list[Layer]] = {}
+    with noted(problems):
+        layers = layers_by_pipeline(config, run or {DETECTOR1.class_name: DETECTOR1}, places)
+    for name, spoken in layers.items():
+        with noted(problems):
+            resolve(PIPELINES[name], spoken)
+    raise_all(list(dict.fromkeys(problems)), ParameterError)
     return layers
 
 
-def without_others(layer: Layer, pipeline: Pipeline, others: Iterable[Pipeline]) -> Layer:
-    """Return a layer without the steps and parameters that only other pipelines have."""
+def layers_by_pipeline(
+    config: Mapping[str, Any], run: Mapping[str, Pipeline], places: Places
+) -> dict[str, list[Layer]]:
+    """Return what a configuration says about each pipeline of a run, by class name.
+
+    It may speak of steps and parameters that only some of the pipelines have.
+    """
+    known = {p.name for each in PIPELINES.values() for p in each.parameters}
+    said = {key: value for key, value in config.items() if key in known}
+    said["steps"] = config.get("steps") or {}
+    file = config.get("config_file")
+    owner = owner_of(file)
+    layers: dict[str, list[Layer]] = {}
+    for name, pipeline in run.items():
+        fits = file if owner not in run or owner == name else None
+        *below, spoken = user_layers(pipeline, said, fits, origin=CONFIGURATION)
+        spoken = traced(spoken, places)
+        others = [other for other in run.values() if other is not pipeline]
+        layers[name] = [
+            without_others(layer, pipeline, others, first=not layers) for layer in (*below, spoken)
+        ]
+    return layers
+
+
+def owner_of(file: str | Path | None) -> str:
+    """Return the class that a parameter file is for, or an empty text if it does not say."""
+    try:
+        return parameter_files.load(Path(file)).class_name if file else ""
+    except ParameterError:
+        return ""  # it is read again, by what reports its faults
+
+
+def traced(layer: Layer, places: Places) -> Layer:
+    """Return a layer of a configuration that knows where each value stands."""
+    of_all = [places.of_section(section, values) for section, values in layer.values.items()]
+    return dataclasses.replace(layer, places={k: v for each in of_all for k, v in each.items()})
+
+
+def without_others(
+    layer: Layer, pipeline: Pipeline, others: Iterable[Pipeline], *, first: bool
+) -> Layer:
+    """Return a layer without the steps and parameters that only other pipelines have.
+
+    What no pipeline has, only the first of the run keeps, to be reported once.
+    """
     steps = {step for other in others for step in other.steps} - set(pipeline.steps)
     names = {p.name for other in others for p in other.parameters}
     names -= {p.name for p in pipeline.parameters}
-    values = {
-        section: of_section
-        for section, of_section in layer.values.items()
-        if names_and_aliases().get(section, section) not in steps
-    }
+
+    def concerns(section: str) -> bool:
+        step = names_and_aliases().get(section, section)
+        return section == OWN or (step not in steps if first else step in pipeline.steps)
+
+    values = {name: of_it for name, of_it in layer.values.items() if concerns(name)}
     if OWN in values:
         values[OWN] = {name: v for name, v in values[OWN].items() if name not in names}
-    return Layer(layer.origin, values, layer.strict)
+    return dataclasses.replace(layer, values=values)
 
 
 def plan_exposure(pipeline: Pipeline, path: str, layers: Iterable[Layer]) -> Planned:
@@ -340,12 +402,12 @@ def plan_exposure(pipeline: Pipeline, path: str, layers: Iterable[Layer]) -> Pla
     return Planned(path, pipeline, plan, size)
 
 
-def check_config(config: Mapping[str, Any]) -> None:
-    """Check the keys of a configuration and what the workflow itself reads of it."""
+def problems_of_config(config: Mapping[str, Any], places: Places) -> list[str]:
+    """Return what is wrong with the keys of a configuration, and with what the workflow reads."""
     known = {*CONFIG_KEYS, *(p.name for each in PIPELINES.values() for p in each.parameters)}
     problems = [
-        f"unknown key {key!r} in the configuration; {nearest(key, known)}"
-        for key in config
+        f"unknown key {key!r} ({places.of((key,), value)}); {nearest(key, known)}"
+        for key, value in config.items()
         if key not in known
     ]
     problems += [
@@ -360,8 +422,8 @@ def check_config(config: Mapping[str, Any]) -> None:
         problems.append(f"unknown pipeline {named!r}; {nearest(str(named), PIPELINES)}")
     problems += problems_of_keep(config.get("keep", NOTHING))
     problems += problems_of_crds(config.get("crds") or {})
-    problems += problems_of_names(config.get("steps") or {})
-    raise_all(problems, ParameterError)
+    problems += problems_of_names(config.get("steps") or {}, places)
+    return problems
 
 
 def problems_of_keep(keep: Any) -> list[str]:
@@ -389,14 +451,12 @@ def problems_of_crds(crds_config: Any) -> list[str]:
     ]
 
 
-def problems_of_names(steps: Any) -> list[str]:
+def problems_of_names(steps: Any, places: Places) -> list[str]:
     """Return which parameters would rename products that the rules name."""
-    if not isinstance(steps, Mapping):
-        return [f"steps must map steps to their parameters; it is {steps!r}"]
     return [
-        f"steps.{step}.{name}: the workflow names its products itself; "
-        "set `results` for the folder, and `keep` for what stays"
-        for step, values in steps.items()
+        f"steps.{step}.{name} ({places.of(('steps', step, name), values[name])}): the workflow "
+        "names its products itself; set `results` for the folder, and `keep` for what stays"
+        for step, values in (steps.items() if isinstance(steps, Mapping) else ())
         if isinstance(values, Mapping)
         for name in NAMED_BY_WORKFLOW
         if values.get(name) is not None

@@ -41,6 +41,10 @@ class Extra:
     with_result: bool = False
 
 
+class Hook:
+    """The type of parameters whose value is a function, or the import path of one."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One typed parameter of a step.
@@ -68,6 +72,8 @@ class Parameter:
         False for what changes how or where a step runs and is saved, never its numbers.
     file : bool
         The value is the path of a file that the step reads.
+    pattern : str
+        Regular expression that a text must match.
     nullable : bool
         ``None`` is a valid value although it is not the default.
     """
@@ -83,6 +89,7 @@ class Parameter:
     many: bool = False
     pixels: bool = True
     file: bool = False
+    pattern: str = ""
     nullable: bool = False
 
     @property
@@ -254,6 +261,16 @@ class Step:
     besides: Callable = lambda parameters, kinds: ()
     interleaved: bool = False
 
+    @property
+    def jwst_name(self) -> str:
+        """The name that jwst gives it."""
+        return self.name
+
+    @property
+    def jwst_module(self) -> str:
+        """The module in which jwst has the class, as parameter files name it."""
+        return f"jwst.{self.package}.{self.name}_step"
+
     def reference(self, reference_type: str) -> Reference:
         """Return the declaration of one of the step's reference types."""
         return next(r for r in self.references if r.type == reference_type)
@@ -272,17 +289,28 @@ COMMON_PARAMETERS = (
         choices=(".fits", "fits", ".asdf", "asdf"),
         pixels=False,
     ),
-    Parameter("suffix", str, None, "Suffix of the product instead of its own.", pixels=False),
+    Parameter(
+        "suffix",
+        str,
+        None,
+        "Suffix of the product instead of its own.",
+        pattern=r"[\w.-]+",
+        pixels=False,
+    ),
 )
 """What every step and pipeline can be told."""
+
+HOOK_PARAMETERS = (
+    Parameter("pre_hooks", Hook, (), "Functions that are given the exposure before.", many=True),
+    Parameter("post_hooks", Hook, (), "Functions that are given the result after.", many=True),
+)
+"""What every step and pipeline can be told by a Python caller, and by nobody else."""
 
 UNUSED_PARAMETERS = (
     "input_dir",
     "name",
     "output_use_index",
     "output_use_model",
-    "post_hooks",
-    "pre_hooks",
     "search_output_file",
     "int_name",
     "modify_input",

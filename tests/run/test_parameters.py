@@ -1,16 +1,18 @@
 """Which value a parameter has, and where it came from."""
 
+import os.path
+
 import asdf
 import pytest
 
 from snakewebb.errors import ParameterError
 from snakewebb.pipelines import DETECTOR1
+from snakewebb.run.parameter_files import read_parameter_file
 from snakewebb.run.parameters import (
     OWN,
     Layer,
     check_value,
     keyword_layer,
-    read_parameter_file,
     resolve,
 )
 from snakewebb.steps import all_steps
@@ -77,14 +79,36 @@ def test_a_step_called_by_name_ignores_the_skip_of_crds_but_not_that_of_the_call
     assert resolve(JUMP, [crds, keyword_layer(JUMP, {"skip": True})]).value("jump", "skip") is True
 
 
-def test_hooks_are_refused_but_empty_lists_of_them_are_not():
-    resolve(DETECTOR1, [said(jump={"pre_hooks": []})])
-    with pytest.raises(ParameterError, match="hooks are not run"):
-        resolve(DETECTOR1, [said(jump={"pre_hooks": ["os.system"]})])
+@pytest.mark.parametrize("strict", [True, False])
+def test_hooks_named_by_a_file_are_refused_but_empty_lists_of_them_are_not(strict):
+    resolve(DETECTOR1, [Layer("my.yaml", {"jump": {"pre_hooks": []}}, strict)])
+    with pytest.raises(ParameterError, match=r"jump.pre_hooks \(my.yaml\): hooks are code"):
+        resolve(DETECTOR1, [Layer("my.yaml", {"jump": {"pre_hooks": ["os.abort"]}}, strict)])
+
+
+def test_hooks_of_a_python_caller_are_functions_or_import_paths():
+    settings = resolve(DETECTOR1, [said(jump={"pre_hooks": [print, "os.path.join"]})])
+
+    assert settings.value("jump", "pre_hooks") == (print, os.path.join)
+
+
+@pytest.mark.parametrize(
+    ("hooks", "fault"),
+    [
+        ("os.path.join", "must be a list"),
+        ([3], "a function, a step or the import path"),
+        (["ds9 {0}"], "commands of a shell are not run"),
+        (["os.no_such_function"], "cannot be imported: module 'os' has no attribute"),
+        (["no_such_module.f"], "cannot be imported: No module named"),
+    ],
+)
+def test_a_hook_that_cannot_be_called_is_an_error_before_anything_runs(hooks, fault):
+    with pytest.raises(ParameterError, match=fault):
+        resolve(DETECTOR1, [said(jump={"post_hooks": hooks})])
 
 
 def test_a_pipeline_takes_no_step_parameter_at_its_own_level():
-    with pytest.raises(ParameterError, match="the pipeline has no parameter 'rejection_threshold'"):
+    with pytest.raises(ParameterError, match="has no parameter 'rejection_threshold'"):
         resolve(DETECTOR1, [keyword_layer(DETECTOR1, {"rejection_threshold": 3})])
 
 
@@ -140,7 +164,7 @@ def test_a_yaml_fragment_with_only_steps_is_a_parameter_file(tmp_path):
         "rejection_threshold"
     ]
 
-    assert (setting.value, setting.origin) == (12.0, str(path))
+    assert (setting.value, setting.origin) == (12.0, f"{path}, line 4")
 
 
 def test_any_dotted_path_that_ends_in_a_known_class_names_the_step(tmp_path):
@@ -179,7 +203,9 @@ def test_a_step_in_a_pipeline_file_may_name_a_file_of_its_own_which_stands_below
 
     assert settings.value(OWN, "save_calibrated_ramp") is True
     assert settings.value("jump", "rejection_threshold") == 8.0
-    assert settings["jump"]["flag_4_neighbors"].origin == str(tmp_path / "jump.asdf")
+    assert settings["jump"]["flag_4_neighbors"].origin.startswith(
+        f"{tmp_path / 'jump.asdf'}, line "
+    )
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,22 @@ def test_the_product_holds_the_origin_of_every_parameter_that_changes_pixels(sma
     assert (noted.value, noted.origin) == (12.0, "keyword argument")
 
 
+def test_products_carry_the_log_of_their_run_in_a_file_too(small_raw, here):
+    first = SuperBiasStep.call(small_raw)
+    Detector1Pipeline.call(first, output_file="it", steps={"ipc": {"skip": True}})
+
+    for name in ("it_rate.fits", "it_rateints.fits"):
+        with datamodels.open(name) as product:
+            lines = [line.partition(" ")[2] for line in product.cal_logs.calwebb_detector1]
+            before = [line.partition(" ")[2] for line in product.cal_logs.superbias]
+        assert sorted(line.partition(":")[0] for line in lines) == sorted(
+            Detector1Pipeline._target.order("NIRCAM")
+        )
+        assert "ipc: skipped, as asked" in lines
+        assert before[0].startswith("superbias: complete in ")
+        assert len(before) == 1
+
+
 def test_a_standalone_step_is_the_step_of_the_pipeline(small_raw, here):
     kept = {name: {"save_results": True} for name in ("linearity", "dark_current")}
     Detector1Pipeline.call(small_raw, steps=kept)

@@ -1,0 +1,55 @@
+"""Warnings that a run gives are heard, for the log that its products carry."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+ROOT = logging.getLogger("snakewebb")
+
+
+class Ear(logging.Handler):
+    """Hears the warnings that one thread gives.
+
+    Where nobody else listens they go on to where they went without it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.thread = threading.get_ident()
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note a warning."""
+        if record.thread != self.thread:
+            return
+        self.heard.append(f"{record.levelname}: {record.getMessage()}")
+        if self is last_of_thread() and not others_listen(record.name) and logging.lastResort:
+            logging.lastResort.handle(record)
+
+
+@contextmanager
+def hearing() -> Iterator[list[str]]:
+    """Give a list that the warnings of this thread are added to."""
+    ear = Ear()
+    ROOT.addHandler(ear)
+    try:
+        yield ear.heard
+    finally:
+        ROOT.removeHandler(ear)
+
+
+def last_of_thread() -> Ear:
+    """Return the ear of this thread that was put on last: a hook may start a run within a run."""
+    here = threading.get_ident()
+    return [e for e in ROOT.handlers if isinstance(e, Ear) and e.thread == here][-1]
+
+
+def others_listen(name: str) -> bool:
+    """Tell whether a logger has any handlers but ears."""
+    logger: logging.Logger | None = logging.getLogger(name)
+    while logger is not None:
+        if any(not isinstance(handler, Ear) for handler in logger.handlers):
+            return True
+        logger = logger.parent if logger.propagate else None
+    return False

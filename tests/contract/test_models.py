@@ -1,0 +1,163 @@
+"""What a caller gives stays as it was, and nothing stays open or grows."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from stdatamodels.jwst import datamodels
+
+from snakewebb.errors import SnakewebbError
+from snakewebb.pipeline import Detector1Pipeline
+from snakewebb.shim import step_class
+from snakewebb.step import GainScaleStep, GuiderCdsStep, SuperBiasStep
+from snakewebb.steps import all_steps
+from snakewebb.steps.exposure_types import GUIDER
+from tests.guiding import Guiding, write_references_for
+
+ROOT = Path(__file__).parents[2]
+MEMORY = """
+import sys
+import numpy as np
+from stdatamodels.jwst.datamodels import RampModel, SuperBiasModel
+from snakewebb.step import SuperBiasStep
+
+model = RampModel(np.ones((1, 4, 64, 64), np.float32))
+model.meta.instrument.name, model.meta.instrument.detector = "NIRCAM", "NRCA1"
+sub = model.meta.subarray
+sub.xstart, sub.ystart, sub.xsize, sub.ysize = 1, 1, 64, 64
+model.save("raw_uncal.fits")
+SuperBiasModel(data=np.ones((64, 64), np.float32)).save("superbias.fits")
+
+def memory():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1])
+
+for number in range(220):
+    SuperBiasStep.call("raw_uncal.fits", override_superbias="superbias.fits").close()
+    if number == 19:
+        before = memory()
+print(memory() / before)
+"""
+
+
+@pytest.fixture(scope="module")
+def rate_file(small_run):
+    """The path of a rate."""
+    raw = next(small_run.glob("*02101_00001_nrca1_uncal.fits"))
+    Detector1Pipeline.call(raw, output_dir=str(small_run)).close()
+    return small_run / raw.name.replace("_uncal", "_rate")
+
+
+def content(model):
+    """Return all that a model holds, by name, without what it holds by reference."""
+    flat = model.to_flat_dict(include_arrays=True)
+    assert "data" in flat
+    return {name: np.array(value, copy=True) for name, value in flat.items()}
+
+
+def assert_same(before, after):
+    assert before.keys() == after.keys()
+    for name, value in before.items():
+        np.testing.assert_array_equal(after[name], value, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def guided(tmp_path_factory):
+    """The paths of an exposure of a guider and of its images, and the references of its steps."""
+    folder = tmp_path_factory.mktemp("guider")
+    guiding = Guiding("FGS_ACQ2")
+    raw, references = guiding.write(folder), write_references_for(guiding, folder)
+    GuiderCdsStep(output_dir=str(folder), **references["guider_cds"]).run(raw).close()
+    return raw, Path(str(raw).replace("_uncal", "_guider_cds")), references
+
+
+@pytest.fixture
+def given(small_raw, rate_file, guided):
+    """Return what a step is called with: the path of an exposure, and keywords."""
+
+    def of_step(step):
+        ramp, rate, references = guided if step.exposures == GUIDER else (small_raw, rate_file, {})
+        return ramp if step.input == "ramp" else rate, references.get(step.name, {})
+
+    return of_step
+
+
+@pytest.mark.parametrize("name", all_steps())
+def test_the_callers_model_is_not_changed_by_any_step_and_stays_open(name, given):
+    source, keywords = given(all_steps()[name])
+    with datamodels.open(source) as model:
+        before = content(model)
+
+        result = step_class(name)(**keywords).run(model)
+
+        assert_same(before, content(model))
+        for each in result if isinstance(result, tuple) else (result,):
+            assert not np.shares_memory(each.data, model.data)
+
+
+def test_a_path_a_model_and_an_open_file_give_the_same(small_raw):
+    with datamodels.open(small_raw) as model, fits.open(small_raw) as hdus:
+        sources = [str(small_raw), small_raw, model, hdus]
+        results = [Detector1Pipeline.call(source) for source in sources]
+
+    for result in results[1:]:
+        np.testing.assert_array_equal(result.data, results[0].data)
+        np.testing.assert_array_equal(result.dq, results[0].dq)
+        assert result.meta.filename == results[0].meta.filename
+
+
+def test_an_open_file_is_not_changed_and_stays_open(small_raw, rate_file):
+    with fits.open(small_raw) as raw, fits.open(rate_file) as rate:
+        before = raw["SCI"].data.copy(), rate["SCI"].data.copy()
+
+        SuperBiasStep.call(raw).data[:] = 0
+        GainScaleStep.call(rate).data[:] = 0
+
+        np.testing.assert_array_equal(raw["SCI"].data, before[0])
+        np.testing.assert_array_equal(rate["SCI"].data, before[1])
+        assert "ASDF" in raw
+
+
+def test_an_open_file_that_is_no_exposure_is_refused():
+    with pytest.raises(SnakewebbError, match="has no SCI extension"):
+        SuperBiasStep.call(fits.HDUList([fits.PrimaryHDU()]))
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("said", [{}, {"override_superbias": "none.fits"}])
+def test_files_are_closed_even_after_an_error(small_raw, said):
+    before = open_files()
+    try:
+        SuperBiasStep.call(small_raw, **said).close()
+    except SnakewebbError:
+        assert said
+
+    assert open_files() == before
+
+
+def open_files():
+    """Return what this process has open, other than what is none of ours."""
+    folder = Path("/proc/self/fd")
+    if not folder.is_dir():
+        pytest.skip("only Linux tells which files are open")
+    found = {str(link.resolve()) for link in folder.iterdir()}
+    return {name for name in found if name.endswith((".fits", ".asdf", ".pmap", ".rmap"))}
+
+
+def test_200_calls_take_no_more_memory_than_20(tmp_path):
+    if not Path("/proc/self/statm").is_file():
+        pytest.skip("only Linux tells the memory in use")
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}){MEMORY}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert float(done.stdout) < 1.05
