@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from snakewebb.kernels.blocks import each, row_blocks
+from snakewebb.kernels.blocks import row_blocks
 from snakewebb.kernels.refpix_sirs import row_drift
 from snakewebb.kernels.row_median import row_median
 
