@@ -11,7 +11,7 @@ Non-Linearity Calibration Method for WFC3/IR", STScI Instrument Science Report W
 
 import numpy as np
 
-from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.blocks import each, row_blocks
 from snakewebb.kernels.dq import NO_LIN_CORR, SATURATED
 
 
@@ -77,11 +77,14 @@ def linearize(ramp, groupdq, coefficients, usable, *, out=None):
     """
     _check_shapes(ramp, groupdq, coefficients, usable)
     out = np.empty_like(ramp) if out is None else out
-    for rows in row_blocks(*usable.shape):
+
+    def correct(rows):
         polynomial = _identity_unless(usable[rows], coefficients[:, rows])
         for signal, flags, result in _stacks(ramp, groupdq, out, rows):
             linear = _evaluate(polynomial, signal)
             result[...] = _kept_where_saturated(signal, flags, linear)
+
+    each(correct, row_blocks(*usable.shape))
     return out
 
 
@@ -138,7 +141,8 @@ def linearize_averaged(
         raise ValueError("one group does not tell the signal of its frames")
     out = np.empty_like(ramp) if out is None else out
     ny, nx = usable.shape
-    for rows in row_blocks(ny, 2 * nx * nframes):
+
+    def correct(rows):
         polynomial = _identity_unless(usable[rows], coefficients[:, rows], np.float64)
         bend = _identity_unless(usable_inverse[rows], inverse[:, rows], np.float64)
         for observed, flags, result in zip(
@@ -148,6 +152,8 @@ def linearize_averaged(
             for group, signal in enumerate(observed):
                 linear = _mean_of_frames(signal, group, line, polynomial, bend, nframes)
                 result[group] = _kept_where_saturated(signal, flags[group], linear)
+
+    each(correct, row_blocks(ny, 2 * nx * nframes))
     return out
 
 

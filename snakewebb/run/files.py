@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import InputError, raise_all
+from snakewebb.run import asdf_plugins
 from snakewebb.steps.exposure_types import GUIDER, GUIDER_TABLES, kind_of_type
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
 from snakewebb.steps.layout import RAMP_DIMENSIONS
@@ -221,6 +222,7 @@ def open_exposure(source: Any, kind: str) -> Exposure:
     from astropy.io import fits
     from stdatamodels.jwst import datamodels
 
+    asdf_plugins.load()
     if isinstance(source, str | Path):
         header = check_exposure(source, kind)
         opener = ramp_class(header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open

@@ -13,6 +13,7 @@ from snakewebb.errors import InputError, ReferenceFileError, raise_all
 from snakewebb.run import crds
 from snakewebb.run.files import end_of, size_of
 from snakewebb.run.parameters import Setting, Settings
+from snakewebb.run.reference_images import ImageFile, Part
 from snakewebb.steps.declaration import Content, Reference, Step
 from snakewebb.steps.layout import (
     NEAR_INFRARED_SIDE,
@@ -253,10 +254,6 @@ def described_model(model: Any, reference: Reference) -> Description:
     return Description("", contents)
 
 
-Part = slice | np.ndarray
-"""Part of an axis: one region, or the indices of several."""
-
-
 def is_averaged(reference: Reference, images: tuple[int, ...], shape: tuple[int, ...]) -> bool:
     """Tell whether each pixel of an exposure gets the mean of a reference image.
 
@@ -337,6 +334,13 @@ def start_on_detector(meta: Any) -> tuple[Any, Any]:
     return (place.xstart, place.ystart) if place is not None else (None, None)
 
 
+def image_of(reference: Any) -> tuple[int, ...]:
+    """Return the shape (ny, nx) of the images of a reference."""
+    if isinstance(reference, ImageFile):
+        return reference.image
+    return getattr(reference, reference.get_primary_array_name()).shape[-2:]
+
+
 class CutReference:
     """A reference model whose images are cut to the exposure's subarray.
 
@@ -396,9 +400,12 @@ class Shelf:
     def _opened(self, chosen: Choice, key: str):
         from stdatamodels.jwst import datamodels
 
-        model_class = getattr(datamodels, chosen.reference.model_for(self._instrument))
+        reference = chosen.reference
+        model = reference.model_for(self._instrument)
         try:
-            self._open[key] = model_class(chosen.file)
+            if reference.images:
+                return ImageFile(chosen.file, reference.contents, model)
+            self._open[key] = getattr(datamodels, model)(chosen.file)
         except Exception as fault:
             raise ReferenceFileError(
                 f"{chosen.reference.type} reference {chosen.file} (chosen by {chosen.origin}) "
@@ -409,7 +416,7 @@ class Shelf:
     def _fitted(self, chosen: Choice, model):
         if not chosen.reference.subarray:
             return model
-        image = getattr(model, model.get_primary_array_name()).shape[-2:]
+        image = image_of(model)
         if is_averaged(chosen.reference, image, self._shape):
             return AveragedReference(model, image, self._shape)
         start = start_on_detector(model.meta)
@@ -420,7 +427,7 @@ class Shelf:
                 f"{chosen.reference.type} reference {chosen.name} (chosen by {chosen.origin}) "
                 f"does not fit: {fault}"
             ) from None
-        return CutReference(model, part, image)
+        return model.cut(part) if isinstance(model, ImageFile) else CutReference(model, part, image)
 
     def close(self) -> None:
         """Close every file."""

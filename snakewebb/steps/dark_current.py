@@ -74,8 +74,9 @@ def average_dark_current(shape, reference, parameters):
 
 def dark_as_subtracted(dark, reference, exposure):
     """Return the model of a dark that is averaged like the exposure."""
-    averaged = type(reference)(dark)
-    averaged.update(reference)
+    whole = reference.as_model() if hasattr(reference, "as_model") else reference
+    averaged = type(whole)(dark)
+    averaged.update(whole)
     averaged.dq = reference.dq
     averaged.meta.exposure.ngroups = dark.shape[-3]
     averaged.meta.exposure.nframes = exposure.nframes

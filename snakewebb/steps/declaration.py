@@ -171,6 +171,11 @@ class Reference:
     asked_by: str = ""
     spared_by: str = ""
 
+    @property
+    def images(self) -> bool:
+        """Whether it holds images, and nothing else."""
+        return bool(self.contents) and all(content.dimensions for content in self.contents)
+
     def optional(self) -> "Reference":
         """Return the same type for a step that can do without it."""
         return dataclasses.replace(self, required=False)

@@ -10,6 +10,8 @@ FLAGS_OF_SOME = Content("dq", "DQ", (2, 3, 4), required=False)
 NEEDED_FLAGS = replace(FLAGS, required=True)
 COEFFICIENTS = Content("coeffs", "COEFFS", (3,))
 INVERSE = Content("inv_coeffs", "INV_COEFFS", (3,), required=False)
+ERRORS = Content("err", "ERR", (2,), required=False)
+AVERAGE_DARK = Content("average_dark_current", "AVDRKCUR", (2,), required=False)
 
 MASK = Reference("mask", "MaskModel", "flags of bad pixels", (NEEDED_FLAGS,))
 SATURATION = Reference(
@@ -33,7 +35,7 @@ DARK = Reference(
     "dark",
     "DarkModel",
     "ramp of the dark current",
-    (Content("data", "SCI", (3, 4)), FLAGS_OF_SOME),
+    (Content("data", "SCI", (3, 4)), FLAGS_OF_SOME, AVERAGE_DARK),
     subarray=False,
     models=(("MIRI", "DarkMIRIModel"),),
 )
@@ -41,7 +43,7 @@ GAIN = Reference("gain", "GainModel", "electrons per DN of each pixel", (IMAGE,)
 READNOISE = Reference(
     "readnoise", "ReadnoiseModel", "noise of a correlated double sample", (IMAGE,)
 )
-FLAT = Reference("flat", "FlatModel", "relative response of each pixel", (IMAGE, FLAGS))
+FLAT = Reference("flat", "FlatModel", "relative response of each pixel", (IMAGE, FLAGS, ERRORS))
 TRAPDENSITY = Reference(
     "trapdensity", "TrapDensityModel", "relative density of charge traps", (IMAGE, FLAGS)
 )

@@ -1,0 +1,150 @@
+"""Reference files that hold images, read straight from FITS.
+
+Only what a step asks for is read, and of that only the part that the exposure covers. A data model
+reads all arrays of a file, whole, and checks each keyword: for a few images that takes longer than
+the steps that use them.
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from snakewebb.kernels.blocks import each
+from snakewebb.kernels.dq_translation import translated
+from snakewebb.steps.declaration import Content
+
+log = logging.getLogger("snakewebb")
+
+Part = slice | np.ndarray
+"""Part of an axis: one region, or the indices of several."""
+
+WHOLE = (slice(None), slice(None))
+FLAGS = "dq"
+DEFINITIONS = "DQ_DEF"
+KEYWORDS = {
+    "exposure": {
+        "nframes": "NFRAMES",
+        "ngroups": "NGROUPS",
+        "groupgap": "GROUPGAP",
+        "gain_factor": "GAINFACT",
+        "average_dark_current": "AVDRKCUR",
+    },
+    "subarray": {
+        "xstart": "SUBSTRT1",
+        "ystart": "SUBSTRT2",
+        "xsize": "SUBSIZE1",
+        "ysize": "SUBSIZE2",
+    },
+}
+"""What steps read of the header, by the names that data models have for it."""
+
+
+class ImageFile:
+    """The images of a reference file; those that a step asks for are read once.
+
+    It has the attributes of the file's data model that steps use: images by their names, float32,
+    flags uint32 with the bits that DQ_DEF defines translated, and ``meta``. An image that the file
+    lacks is None; flags are zero then.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    contents : sequence of Content
+        Its images, the main one first.
+    model : str
+        The class of ``stdatamodels.jwst.datamodels`` that reads all of it.
+    window : tuple of slice or ndarray of int
+        Rows and columns to read.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        contents: Sequence[Content],
+        model: str,
+        window: tuple[Part, Part] = WHOLE,
+    ):
+        from astropy.io import fits
+
+        self._path = path
+        self._model = model
+        self._contents = contents
+        self._window = window
+        with fits.open(path, memmap=True) as hdus:
+            self.image = tuple(hdus[contents[0].extension].shape[-2:])
+            self.meta = header_of(hdus[0].header, Path(path).name)
+
+    def cut(self, window: tuple[Part, Part]) -> "ImageFile":
+        """Return the same file, of which another part is read."""
+        return type(self)(self._path, self._contents, self._model, window)
+
+    def as_model(self) -> Any:
+        """Return the data model of the whole file; the caller closes it."""
+        from stdatamodels.jwst import datamodels
+
+        return getattr(datamodels, self._model)(self._path)
+
+    def __getattr__(self, name: str):
+        extension = next((c.extension for c in self._contents if c.name == name), None)
+        if extension is None:
+            raise AttributeError(f"a reference of this type has no image {name!r}")
+        value = self._flags(extension) if name == FLAGS else self._image(extension, np.float32)
+        setattr(self, name, value)
+        return value
+
+    def _flags(self, extension: str) -> np.ndarray:
+        """Return the flags of pixels, of standard meaning."""
+        from astropy.io import fits
+        from stdatamodels.jwst.datamodels.dqflags import pixel
+
+        flags = self._image(extension, np.uint32)
+        if flags is None:
+            return np.zeros_like(np.broadcast_to(np.uint32(0), self.image)[self._window])
+        with fits.open(self._path, memmap=True) as hdus:
+            table = hdus[DEFINITIONS].data if DEFINITIONS in hdus else None
+            rows = [] if table is None else [(r["NAME"].strip(), int(r["VALUE"])) for r in table]
+        for name in {name for name, _ in rows} - pixel.keys():
+            log.warning("%s defines %s, which is no flag of JWST: ignored", self._path, name)
+        known = [(bits, pixel[name]) for name, bits in rows if name in pixel]
+        return translated(flags, known) if rows else flags
+
+    def _image(self, extension: str, dtype: type) -> Any:
+        """Return the window of an image, or None if the file lacks it."""
+        from astropy.io import fits
+
+        with fits.open(self._path, memmap=True) as hdus:
+            if extension not in hdus:
+                return None
+            hdu = hdus[extension]
+            if hdu.shape[-2:] != self.image:
+                return native(hdu.data, dtype)
+            if all(isinstance(part, slice) for part in self._window):
+                return native(hdu.section[(..., *self._window)], dtype)
+            return native(hdu.data[(..., *self._window)], dtype)
+
+
+def header_of(header: Any, filename: str) -> SimpleNamespace:
+    """Return what steps read of a header, as the ``meta`` of a data model."""
+    sections = {
+        section: SimpleNamespace(**{name: header.get(key) for name, key in names.items()})
+        for section, names in KEYWORDS.items()
+    }
+    return SimpleNamespace(filename=filename, hasattr=KEYWORDS.__contains__, **sections)
+
+
+def native(values: np.ndarray, dtype: type) -> np.ndarray:
+    """Return images of a file in the byte order of this machine, and in a type."""
+    out = np.empty(values.shape, dtype)
+    planes = out.reshape(-1, *out.shape[-2:])
+    sources = values.reshape(planes.shape)
+
+    def convert(plane):
+        planes[plane] = sources[plane]
+
+    each(convert, range(len(planes)))
+    return out
