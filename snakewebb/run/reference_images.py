@@ -139,7 +139,7 @@ def header_of(header: Any, filename: str) -> SimpleNamespace:
 
 def native(values: np.ndarray, dtype: type) -> np.ndarray:
     """Return images of a file in the byte order of this machine, and in a type."""
-    out = np.empty(values.shape, dtype)
+    out: np.ndarray = np.empty(values.shape, dtype)
     planes = out.reshape(-1, *out.shape[-2:])
     sources = values.reshape(planes.shape)
 
