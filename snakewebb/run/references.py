@@ -13,7 +13,6 @@ from snakewebb.errors import InputError, ReferenceFileError, raise_all
 from snakewebb.run import crds
 from snakewebb.run.files import end_of, size_of
 from snakewebb.run.parameters import Setting, Settings
-from snakewebb.run.reference_images import ImageFile, Part
 from snakewebb.steps.declaration import Content, Reference, Step
 from snakewebb.steps.layout import (
     NEAR_INFRARED_SIDE,
@@ -22,6 +21,7 @@ from snakewebb.steps.layout import (
     striped,
     stripes_of_image,
 )
+from snakewebb.steps.reference_images import ImageFile, Part
 
 NONE = crds.NONE
 

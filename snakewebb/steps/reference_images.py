@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from snakewebb.kernels.blocks import each
-from snakewebb.kernels.dq_translation import translated
 from snakewebb.steps.declaration import Content
 
 log = logging.getLogger("snakewebb")
@@ -24,6 +23,8 @@ Part = slice | np.ndarray
 
 WHOLE = (slice(None), slice(None))
 FLAGS = "dq"
+LARGEST_IN_TABLE = 2**20
+"""Flags up to this value are looked up in a table of all values, larger ones bit by bit."""
 DEFINITIONS = "DQ_DEF"
 KEYWORDS = {
     "exposure": {
@@ -126,6 +127,30 @@ class ImageFile:
             if all(isinstance(part, slice) for part in self._window):
                 return native(hdu.section[(..., *self._window)], dtype)
             return native(hdu.data[(..., *self._window)], dtype)
+
+
+def translated(flags: np.ndarray, definitions: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Return flags with standard bits in the place of those of a file.
+
+    Parameters
+    ----------
+    flags : ndarray, uint32
+        As in the file.
+    definitions : sequence of (int, int)
+        Bits in the file, and the standard bits for them. Bits without a definition are dropped.
+    """
+    largest = int(flags.max(initial=0))
+    if largest > LARGEST_IN_TABLE:
+        return bit_by_bit(flags, definitions)
+    return bit_by_bit(np.arange(largest + 1, dtype=np.uint32), definitions).take(flags)
+
+
+def bit_by_bit(flags: np.ndarray, definitions: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Return standard bits, found for one definition after the other."""
+    standard = np.zeros(flags.shape, dtype=np.uint32)
+    for bits, meaning in definitions:
+        standard[(flags & np.uint32(bits)) != 0] |= np.uint32(meaning)
+    return standard
 
 
 def header_of(header: Any, filename: str) -> SimpleNamespace:
