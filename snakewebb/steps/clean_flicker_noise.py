@@ -9,7 +9,7 @@ import numpy as np
 from snakewebb.kernels import flicker_advice, flicker_noise, fourier_noise
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE, RAMP_DIMENSIONS
-from snakewebb.steps.reference_types import FLAT, GAIN, PASTASOSS, READNOISE
+from snakewebb.steps.reference_types import FLAT, GAIN, NIRSPEC_OPTICS, PASTASOSS, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
     background_of,
@@ -319,8 +319,8 @@ STEP = Step(
             "mask_science_regions",
             bool,
             False,
-            "Leave out pixels near the spectra of NIRISS SOSS, and those of MIRI that the flat field "
-            "says not to see the sky.",
+            "Leave out pixels near the spectra of NIRISS SOSS and of the fixed slits of NIRSpec, "
+            "and those of MIRI that the flat field says not to see the sky.",
         ),
         Parameter(
             "apply_flat_field",
@@ -359,7 +359,13 @@ STEP = Step(
         Parameter("save_background", bool, False, "Save the background.", pixels=False),
         Parameter("save_noise", bool, False, "Save what was added to the data.", pixels=False),
     ),
-    references=(FLAT.optional(), PASTASOSS.optional(), GAIN.optional(), READNOISE.optional()),
+    references=(
+        FLAT.optional(),
+        PASTASOSS.optional(),
+        *NIRSPEC_OPTICS,
+        GAIN.optional(),
+        READNOISE.optional(),
+    ),
     skip=True,
     rates=True,
 )

@@ -163,6 +163,7 @@ NIRSPEC = {
     "NRS1 SUB32": _nirspec(54, "NRS1", "NRSRAPID", 6, "SUB32", nints=5),
     "NRS2 SUB2048": _nirspec(55, "NRS2", "NRSRAPID", 5, "SUB2048", nints=2),
     "NRS2 SUBS200A1 NRS": _nirspec(56, "NRS2", "NRS", 4, "SUBS200A1"),
+    "NRS1 full frame of slits": _nirspec(57, "NRS1", "NRS", 3),
 }
 
 IRS2 = {

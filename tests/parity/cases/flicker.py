@@ -53,11 +53,29 @@ CASES = (
             ("more traces", exposures.NIRISS["NIS SUBSTRIP256"], {"mask_science_regions": True}),
         )
     ),
+    Case(
+        "flicker noise, slits",
+        exposures.NIRSPEC["NRS1 ALLSLITS"],
+        {"clean_flicker_noise": EVERYTHING | {"mask_science_regions": True}},
+    ),
+    Case(
+        "flicker noise, slit for bright objects",
+        exposures.NIRSPEC["NRS1 SUB512"],
+        {"clean_flicker_noise": EVERYTHING | {"mask_science_regions": True}},
+    ),
     Case("flicker noise, waves in a subarray", exposures.NIRSPEC["NRS1 SUB512"], WAVES),
     Case("flicker noise, waves in a full frame", FULL, WAVES_WITHOUT_SKY, user_mask=True),
     Case(
         "picture frame",
         FULL,
         {"picture_frame": PICTURE_FRAME, "dark_current": {"average_dark_current": 100.0}},
+    ),
+    Case(
+        "picture frame beside slits",
+        exposures.NIRSPEC["NRS1 full frame of slits"],
+        {
+            "picture_frame": PICTURE_FRAME | {"mask_science_regions": True},
+            "dark_current": {"average_dark_current": 100.0},
+        },
     ),
 )
