@@ -74,7 +74,7 @@ def refuse_what_cannot_be_done(model, parameters):
     Raises
     ------
     ValueError
-        If parameters ask for world coordinates, or for what is extracted with their help.
+        If parameters ask for what is extracted with the help of world coordinates.
     NotApplicable
         If there is no such correction for the exposure.
     """
@@ -194,15 +194,16 @@ def rates_and_mask(model, references, parameters, method):
     """Return the draft rates, where they are needed, and the mask of background pixels."""
     median_scene = method.background == "median_image"
     each = median_scene or not parameters.single_mask
-    user_mask = None
+    user_mask = lit = None
     if parameters.user_mask is not None:
         user_mask = read_mask(parameters.user_mask, model)
         if not median_scene:
             return None, user_mask
+    elif parameters.mask_science_regions:
+        lit = possible_background(model, references)
     rates = draft_rates(model, references, per_integration=each)
     if user_mask is not None:
         return rates, user_mask
-    lit = possible_background(model, references) if parameters.mask_science_regions else None
     mask = background_of(
         rates,
         lit=lit,

@@ -45,7 +45,7 @@ class Spectrograph:
                 f"there is no reference {', '.join(missing)} to tell where spectra fall"
             )
         instrument, disperser = model.meta.instrument, references.disperser
-        self._references = references
+        self._camera, self._collimator = references.camera.model, references.collimator.model
         self._upside_down = instrument.detector == "NRS2"
         self._detector = getattr(references.fpa, f"{instrument.detector.lower()}_model")
         self._first_row, self._first_column = first_pixel(model.meta.subarray)
@@ -72,7 +72,7 @@ class Spectrograph:
 
         dispersed = self._disperse(wavelengths, *self._arriving(x, y))
         leaving = DirCos2Unitless()(*self._turn.inverse(*dispersed))
-        column, row = self._detector.inverse(*self._references.camera.model.inverse(*leaving))
+        column, row = self._detector.inverse(*self._camera.inverse(*leaving))
         return self._flipped(column) - self._first_column, self._flipped(row) - self._first_row
 
     def height_of(self, x, y):
@@ -85,10 +85,10 @@ class Spectrograph:
             self._flipped(columns + self._first_column),
             self._flipped(rows + self._first_row),
         )
-        return -self._cosines(*self._references.camera.model(*self._detector(*place)))[1]
+        return -self._cosines(*self._camera(*self._detector(*place)))[1]
 
     def _arriving(self, x, y):
-        return self._cosines(*self._references.collimator.model.inverse(x, y))
+        return self._cosines(*self._collimator.inverse(x, y))
 
     def _cosines(self, x, y):
         from stdatamodels.jwst.transforms.models import Unitless2DirCos
