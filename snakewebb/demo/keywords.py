@@ -150,6 +150,8 @@ def _instrument(exposure):
         "module": placement.module,
         "channel": placement.channel,
     }
+    if camera.instrument.name == "NIRSPEC":
+        instrument |= {"gwa_xtilt": 0.331, "gwa_ytilt": 0.125, "gwa_tilt": 37.0}
     return {key: value for key, value in instrument.items() if value is not None}
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from snakewebb import __version__
 from snakewebb.demo import reference_contents as contents
+from snakewebb.demo import slit_optics
 from snakewebb.demo.detectors import Detector
 from snakewebb.demo.instruments import smallest_subarray
 from snakewebb.demo.keywords import subarray_metadata
@@ -360,6 +361,21 @@ TYPES = (
         instruments=("NIRISS",),
         extension="asdf",
     ),
+    *(
+        ReferenceType(
+            name, model, title, contents_of, (), instruments=("NIRSPEC",), extension="asdf"
+        )
+        for name, model, title, contents_of in (
+            ("camera", "CameraModel", "Camera", slit_optics.camera),
+            ("collimator", "CollimatorModel", "Collimator", slit_optics.collimator),
+            ("disperser", "DisperserModel", "Grating", slit_optics.disperser),
+            ("fore", "FOREModel", "Fore optics", slit_optics.fore_optics),
+            ("fpa", "FPAModel", "Places of detectors", slit_optics.focal_plane),
+            ("msa", "MSAModel", "Places of slits", slit_optics.slits),
+            ("ote", "OTEModel", "Telescope", slit_optics.telescope),
+            ("wavelengthrange", "WavelengthrangeModel", "Wavelengths", slit_optics.wavelengths),
+        )
+    ),
     ReferenceType(
         "trapdensity",
         "TrapDensityModel",
@@ -401,9 +417,18 @@ TYPES = (
 
 NOT_APPLICABLE = (
     *dict.fromkeys(kind.name for kind in TYPES),
+    "chromcorr",
     "dflat",
+    "distortion",
     "fflat",
+    "filteroffset",
+    "ifufore",
+    "ifupost",
+    "ifuslicer",
+    "msaoper",
+    "regions",
     "sflat",
+    "specwcs",
 )
 
 

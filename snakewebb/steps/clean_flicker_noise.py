@@ -9,7 +9,7 @@ import numpy as np
 from snakewebb.kernels import flicker_advice, flicker_noise, fourier_noise
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE, RAMP_DIMENSIONS
-from snakewebb.steps.reference_types import FLAT, GAIN, PASTASOSS, READNOISE
+from snakewebb.steps.reference_types import FLAT, GAIN, NIRSPEC_OPTICS, PASTASOSS, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
     background_of,
@@ -74,7 +74,7 @@ def refuse_what_cannot_be_done(model, parameters):
     Raises
     ------
     ValueError
-        If parameters ask for world coordinates, or for what is extracted with their help.
+        If parameters ask for what is extracted with the help of world coordinates.
     NotApplicable
         If there is no such correction for the exposure.
     """
@@ -194,15 +194,16 @@ def rates_and_mask(model, references, parameters, method):
     """Return the draft rates, where they are needed, and the mask of background pixels."""
     median_scene = method.background == "median_image"
     each = median_scene or not parameters.single_mask
-    user_mask = None
+    user_mask = lit = None
     if parameters.user_mask is not None:
         user_mask = read_mask(parameters.user_mask, model)
         if not median_scene:
             return None, user_mask
+    elif parameters.mask_science_regions:
+        lit = possible_background(model, references)
     rates = draft_rates(model, references, per_integration=each)
     if user_mask is not None:
         return rates, user_mask
-    lit = possible_background(model, references) if parameters.mask_science_regions else None
     mask = background_of(
         rates,
         lit=lit,
@@ -319,8 +320,8 @@ STEP = Step(
             "mask_science_regions",
             bool,
             False,
-            "Leave out pixels near the spectra of NIRISS SOSS, and those of MIRI that do not see "
-            "the sky according to the flat field.",
+            "Leave out pixels near the spectra of NIRISS SOSS and of the fixed slits of NIRSpec, "
+            "and those of MIRI that the flat field says not to see the sky.",
         ),
         Parameter(
             "apply_flat_field",
@@ -359,7 +360,13 @@ STEP = Step(
         Parameter("save_background", bool, False, "Save the background.", pixels=False),
         Parameter("save_noise", bool, False, "Save what was added to the data.", pixels=False),
     ),
-    references=(FLAT.optional(), PASTASOSS.optional(), GAIN.optional(), READNOISE.optional()),
+    references=(
+        FLAT.optional(),
+        PASTASOSS.optional(),
+        *NIRSPEC_OPTICS,
+        GAIN.optional(),
+        READNOISE.optional(),
+    ),
     skip=True,
     rates=True,
 )

@@ -5,7 +5,7 @@ import numpy as np
 from snakewebb.kernels import picture_frame as kernel
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.layout import RAMP_DIMENSIONS
-from snakewebb.steps.reference_types import GAIN, PICTUREFRAME, READNOISE
+from snakewebb.steps.reference_types import GAIN, NIRSPEC_OPTICS, PICTUREFRAME, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
     background_of,
@@ -64,7 +64,8 @@ STEP = Step(
             "mask_science_regions",
             bool,
             True,
-            "Leave out pixels where spectra fall, which stage 1 does not know: set it to False.",
+            "Leave out pixels where spectra of fixed slits fall. It must be False for other "
+            "spectra, whose places are not known here.",
         ),
         Parameter(
             "n_sigma",
@@ -77,7 +78,7 @@ STEP = Step(
         Parameter("save_mask", bool, False, "Save the mask of background pixels.", pixels=False),
         Parameter("save_correction", bool, False, "Save what was added to the data.", pixels=False),
     ),
-    references=(PICTUREFRAME, GAIN.optional(), READNOISE.optional()),
+    references=(PICTUREFRAME, *NIRSPEC_OPTICS, GAIN.optional(), READNOISE.optional()),
     skip=True,
     rates=True,
     instruments=("NIRSPEC",),

@@ -1,6 +1,7 @@
 """Every type of reference file that a step reads, declared once."""
 
 from dataclasses import replace
+from functools import partial
 
 from snakewebb.steps.declaration import Content, Reference
 
@@ -102,4 +103,20 @@ PASTASOSS = Reference(
     subarray=False,
     exposures=("NIS_SOSS",),
     asked_by="mask_science_regions",
+)
+
+_of_optics = partial(
+    Reference,
+    required=False,
+    subarray=False,
+    exposures=("NRS_FIXEDSLIT", "NRS_BRIGHTOBJ"),
+    asked_by="mask_science_regions",
+)
+NIRSPEC_OPTICS = (
+    _of_optics("camera", "CameraModel", "transform through the camera of NIRSpec"),
+    _of_optics("collimator", "CollimatorModel", "transform through the collimator of NIRSpec"),
+    _of_optics("disperser", "DisperserModel", "grating or prism of NIRSpec, and how it is tilted"),
+    _of_optics("fpa", "FPAModel", "places of the detectors of NIRSpec"),
+    _of_optics("msa", "MSAModel", "places of the slits of NIRSpec"),
+    _of_optics("wavelengthrange", "WavelengthrangeModel", "wavelengths that filters let pass"),
 )

@@ -6,6 +6,7 @@ from snakewebb.kernels.dq import DO_NOT_USE, NO_FLAT_FIELD, NON_SCIENCE
 from snakewebb.kernels.soss_traces import near_trace, rows_of_trace
 from snakewebb.steps.declaration import NotApplicable
 from snakewebb.steps.layout import first_pixel
+from snakewebb.steps.nirspec_regions import FIXED_SLITS, in_slits
 
 NOT_LIT = DO_NOT_USE | NO_FLAT_FIELD | NON_SCIENCE
 """Flags of a flat field where the detector does not see the sky."""
@@ -13,7 +14,7 @@ NOT_LIT = DO_NOT_USE | NO_FLAT_FIELD | NON_SCIENCE
 HALF_WIDTH = 16
 """Rows on both sides of a trace of NIRISS SOSS that its light may reach."""
 
-KERNELS = ("soss_traces",)
+KERNELS = ("slit_boxes", "soss_traces")
 """What this module computes with."""
 
 
@@ -25,7 +26,8 @@ def possible_background(model, references):
     model : data model
         A ramp, or rates.
     references : object
-        Holds the reference that tells, or None: `flat` for MIRI, `pastasoss` for NIRISS SOSS.
+        Holds the references that tell, or None: `flat` for MIRI, `pastasoss` for NIRISS SOSS,
+        those of `nirspec_optics` for the fixed slits of NIRSpec.
 
     Returns
     -------
@@ -37,14 +39,16 @@ def possible_background(model, references):
     NotApplicable
         If the reference is missing.
     ValueError
-        If it does not cover the exposure, or regions are those of slits, which need world
-        coordinates.
+        If it does not cover the exposure, or regions are those of the micro-shutters or of the
+        integral field unit, which are not known here.
     """
     instrument, kind = model.meta.instrument.name, model.meta.exposure.type
+    if kind in FIXED_SLITS:
+        return ~in_slits(model, references)
     if instrument == "NIRSPEC":
         raise ValueError(
-            f"mask_science_regions of {kind} needs where spectra fall, which stage 1 does not "
-            "know; leave it out or give a mask of your own"
+            f"mask_science_regions of {kind} needs where spectra fall, which is known of the "
+            "fixed slits only; leave it out or give a mask of your own"
         )
     if instrument == "MIRI":
         if references.flat is None:

@@ -164,6 +164,7 @@ NIRSPEC = {
     "NRS2 SUB2048": _nirspec(55, "NRS2", "NRSRAPID", 5, "SUB2048", nints=2),
     "NRS2 SUBS200A1 NRS": _nirspec(56, "NRS2", "NRS", 4, "SUBS200A1"),
     "NRS2 full": _nirspec(57, "NRS2", "NRSRAPID", 3, nints=2),
+    "NRS1 full frame of slits": _nirspec(58, "NRS1", "NRS", 3),
 }
 
 IRS2 = {

@@ -20,17 +20,20 @@ WITHOUT_KEYWORD = {"pictureframe"}
 VALUE_OF = {"True": True, "False": False, "None": None, "": None}
 
 
+def modules_of(name, known=()):
+    """Return the names of a module of steps and of those whose functions it uses."""
+    found = {*known, name}
+    for value in vars(sys.modules[name]).values():
+        other = getattr(value, "__module__", None) or ""
+        if other.startswith("snakewebb.steps.") and other not in found:
+            found |= modules_of(other, found)
+    return found
+
+
 def attributes_read(step):
     """Return the attributes of ``parameters`` and ``references`` that a step's modules read."""
-    module = sys.modules[step.apply.__module__]
-    names = {step.apply.__module__}
-    names |= {
-        value.__module__
-        for value in vars(module).values()
-        if getattr(value, "__module__", "").startswith("snakewebb.steps.")
-    }
     read = set()
-    for name in names:
+    for name in modules_of(step.apply.__module__):
         for node in ast.walk(ast.parse(inspect.getsource(sys.modules[name]))):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 read.add(f"{node.value.id}.{node.attr}")

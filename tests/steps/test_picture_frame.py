@@ -108,7 +108,7 @@ def test_only_full_frames_have_one(pattern):
         run(exposure(pattern, subarray="ALLSLITS"), pattern)
 
 
-def test_where_spectra_fall_is_not_known_here(pattern):
+def test_where_spectra_of_micro_shutters_and_slices_fall_is_not_known_here(pattern):
     with pytest.raises(ValueError, match="mask_science_regions of NRS_IFU"):
         run(exposure(pattern), pattern, mask_science_regions=True)
 

@@ -61,6 +61,16 @@ CASES = (
             ("more traces", exposures.NIRISS["NIS SUBSTRIP256"], {"mask_science_regions": True}),
         )
     ),
+    Case(
+        "flicker noise, slits",
+        exposures.NIRSPEC["NRS1 ALLSLITS"],
+        {"clean_flicker_noise": EVERYTHING | {"mask_science_regions": True}},
+    ),
+    Case(
+        "flicker noise, slit for bright objects",
+        exposures.NIRSPEC["NRS1 SUB512"],
+        {"clean_flicker_noise": EVERYTHING | {"mask_science_regions": True}},
+    ),
     Case("flicker noise, waves in a subarray", exposures.NIRSPEC["NRS1 SUB512"], WAVES),
     Case("flicker noise, waves in a full frame", FULL, WAVES_WITHOUT_SKY),
     Case("flicker noise, waves in a masked full frame", FULL, WAVES, columns=WELL_DEFINED),
@@ -72,5 +82,13 @@ CASES = (
             {"picture_frame": PICTURE_FRAME | {"n_sigma": n_sigma}},
         )
         for n_sigma in (0.0, 1.5)
+    ),
+    Case(
+        "picture frame beside slits",
+        exposures.NIRSPEC["NRS1 full frame of slits"],
+        {
+            "picture_frame": PICTURE_FRAME | {"mask_science_regions": True},
+            "dark_current": {"average_dark_current": 100.0},
+        },
     ),
 )
