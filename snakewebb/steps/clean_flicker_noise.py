@@ -269,6 +269,11 @@ def extras(model, parameters, mask, background, before):
     return tuple(made)
 
 
+def masks_traces(parameters, exposure_type):
+    """Tell whether the spectra of NIRISS SOSS are to be left out of the background."""
+    return parameters.mask_science_regions and exposure_type == "NIS_SOSS"
+
+
 STEP = Step(
     name="clean_flicker_noise",
     class_name="CleanFlickerNoiseStep",
@@ -359,7 +364,12 @@ STEP = Step(
         Parameter("save_background", bool, False, "Save the background.", pixels=False),
         Parameter("save_noise", bool, False, "Save what was added to the data.", pixels=False),
     ),
-    references=(FLAT.optional(), PASTASOSS.optional(), GAIN.optional(), READNOISE.optional()),
+    references=(
+        FLAT.optional(),
+        PASTASOSS.optional().asked_for_if(masks_traces),
+        GAIN.optional(),
+        READNOISE.optional(),
+    ),
     skip=True,
     rates=True,
 )

@@ -98,6 +98,4 @@ PASTASOSS = Reference(
     "traces of the spectral orders of NIRISS SOSS",
     (Content("traces", "traces"), Content("wavecal_models", "wavecal_models")),
     subarray=False,
-    exposures=("NIS_SOSS",),
-    asked_by="mask_science_regions",
 )
