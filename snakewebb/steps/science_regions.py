@@ -37,8 +37,8 @@ def possible_background(model, references):
     NotApplicable
         If the reference is missing.
     ValueError
-        If it does not cover the exposure, or regions are those of slits, which need world
-        coordinates.
+        If the regions are those of slits, which need world coordinates, or the grism of the
+        exposure is at an angle that is unknown or that the reference is not for.
     """
     instrument, kind = model.meta.instrument.name, model.meta.exposure.type
     if instrument == "NIRSPEC":
