@@ -117,7 +117,9 @@ def advice_by_all_statistics(statistics):
 
 
 def advice_by_slope_and_offset(statistics):
-    """Return how to clean an image whose lines are quiet, and whose background is hardly tilted.
+    """Return how to clean an image by its slopes and the offset between channels.
+
+    The scatter of its lines does not matter.
 
     Parameters
     ----------

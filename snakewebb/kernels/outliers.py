@@ -30,8 +30,7 @@ def outliers_at_once(differences, variance, thresholds):
     -------
     ndarray, shape (n, npixels), bool
     """
-    ordered, count = _ordered(differences)
-    centre = _median(ordered, 0, count, np.arange(count.size))
+    centre = _whole_median(*_ordered(differences))
     return np.abs(differences - centre) / noise(centre, variance) > thresholds[-1]
 
 
@@ -121,8 +120,7 @@ def medians(values):
     ndarray, shape (columns,), float32
         Median, the mean of the two middle values of an even number; NaN where all is NaN.
     """
-    ordered, count = _ordered(values)
-    return _whole_median(ordered, count)
+    return _whole_median(*_ordered(values)).astype(np.float32)
 
 
 def _ordered(values):
@@ -141,8 +139,8 @@ def _median(ordered, first, end, pixels):
 
 
 def _whole_median(ordered, count):
-    """Return the median of the first values, as many as are counted, in order."""
-    return _median(ordered, 0, count, np.arange(count.size)).astype(np.float32)
+    """Return the median of the first values in order, as many as are counted, as float64."""
+    return _median(ordered, 0, count, np.arange(count.size))
 
 
 def _inlying_range(ordered, count, variance, thresholds):
@@ -192,7 +190,7 @@ def _end_of_run(ordered, places, pixels):
 
 def _clipping_range(values, ordered, count, threshold):
     """Return the median of each column, and how far from it its values may be."""
-    centre = _whole_median(ordered, count)
+    centre = _whole_median(ordered, count).astype(np.float32)
     return centre, np.float32(threshold) * _deviations(values - centre, count)
 
 

@@ -79,9 +79,12 @@ def choose(
     """
     steps = list(steps)
     asked: dict[str, bool] = {}
+    kind = exposure.get("meta.exposure.type")
     for step in steps:
+        parameters = settings.values_of(step.name)
         for reference in step.references:
-            if is_asked_for(reference, settings[step.name], exposure):
+            named = users_file(reference, settings[step.name]) is not None
+            if not named and reference.asked_for(parameters, kind):
                 asked[reference.type] = asked.get(reference.type, False) or reference.required
     best = crds.best_references(exposure, asked, name) if asked else {}
     origin = f"CRDS {crds.context()}" if asked else ""
@@ -89,19 +92,6 @@ def choose(
         step.name: {r.type: choice(r, settings[step.name], best, origin) for r in step.references}
         for step in steps
     }
-
-
-def is_asked_for(
-    reference: Reference, settings: Mapping[str, Setting], exposure: Mapping[str, Any]
-) -> bool:
-    """Tell whether CRDS is to choose a file of a type for a step."""
-    if reference.exposures and exposure.get("meta.exposure.type") not in reference.exposures:
-        return False
-    if reference.asked_by and not settings[reference.asked_by].value:
-        return False
-    if reference.spared_by and settings[reference.spared_by].value is not None:
-        return False
-    return users_file(reference, settings) is None
 
 
 def choice(reference: Reference, settings, best: Mapping[str, str], origin: str) -> Choice:

@@ -20,7 +20,7 @@ from snakewebb.steps.scene import (
     read_mask,
 )
 from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
-from snakewebb.steps.science_regions import possible_background
+from snakewebb.steps.science_regions import masks_slits, masks_traces, possible_background
 
 CHANNELS = 4
 """Outputs of a near-infrared detector in full frame."""
@@ -362,8 +362,8 @@ STEP = Step(
     ),
     references=(
         FLAT.optional(),
-        PASTASOSS.optional(),
-        *NIRSPEC_OPTICS,
+        PASTASOSS.optional().asked_for_if(masks_traces),
+        *(optics.asked_for_if(masks_slits) for optics in NIRSPEC_OPTICS),
         GAIN.optional(),
         READNOISE.optional(),
     ),

@@ -150,12 +150,8 @@ class Reference:
         A parameter of the step by which users name a file of their own, besides ``override_``.
     averaged : bool
         For a stack of strips, which is no part of the detector, every pixel gets its mean.
-    exposures : tuple of str
-        The only types of exposures that have such a file, if not all do.
-    asked_by : str
-        A parameter of the step without which CRDS is not asked for the file.
-    spared_by : str
-        A parameter of the step with which CRDS is not asked for the file.
+    asked_for : callable
+        ``asked_for(parameters, exposure_type)`` tells whether CRDS is asked for the file.
     """
 
     type: str
@@ -167,9 +163,7 @@ class Reference:
     models: tuple[tuple[str, str], ...] = ()
     named_by: str = ""
     averaged: bool = False
-    exposures: tuple[str, ...] = ()
-    asked_by: str = ""
-    spared_by: str = ""
+    asked_for: Callable = lambda parameters, exposure_type: True
 
     @property
     def images(self) -> bool:
@@ -187,6 +181,10 @@ class Reference:
     def named_by_parameter(self, name: str) -> "Reference":
         """Return the same type for a step with a parameter of its own that names the file."""
         return dataclasses.replace(self, named_by=name)
+
+    def asked_for_if(self, condition: Callable) -> "Reference":
+        """Return the same type for a step that does not need the file under all conditions."""
+        return dataclasses.replace(self, asked_for=condition)
 
     def model_for(self, instrument: str) -> str:
         """Return the name of the model class for an instrument."""

@@ -1,7 +1,5 @@
 """Persistence: corrected by a model of charge traps, or flagged for some time."""
 
-from dataclasses import replace
-
 from snakewebb.steps.declaration import Parameter, Step
 from snakewebb.steps.flagging_window import flag_windows
 from snakewebb.steps.reference_types import PERSAT, TRAPDENSITY, TRAPPARS
@@ -45,9 +43,13 @@ def is_set(parameters, name):
     return getattr(parameters, name) != default
 
 
+def corrects(parameters, exposure_type):
+    """Tell whether the model of traps is asked for."""
+    return parameters.persistence_time is None
+
+
 REFERENCES = tuple(
-    replace(reference, required=False, spared_by="persistence_time")
-    for reference in (TRAPDENSITY, TRAPPARS, PERSAT)
+    reference.optional().asked_for_if(corrects) for reference in (TRAPDENSITY, TRAPPARS, PERSAT)
 )
 
 PARAMETERS = (

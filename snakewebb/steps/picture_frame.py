@@ -14,7 +14,7 @@ from snakewebb.steps.scene import (
     mask_model,
 )
 from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
-from snakewebb.steps.science_regions import possible_background
+from snakewebb.steps.science_regions import masks_slits, possible_background
 
 
 def apply(model, references, parameters):
@@ -78,7 +78,12 @@ STEP = Step(
         Parameter("save_mask", bool, False, "Save the mask of background pixels.", pixels=False),
         Parameter("save_correction", bool, False, "Save what was added to the data.", pixels=False),
     ),
-    references=(PICTUREFRAME, *NIRSPEC_OPTICS, GAIN.optional(), READNOISE.optional()),
+    references=(
+        PICTUREFRAME,
+        *(optics.asked_for_if(masks_slits) for optics in NIRSPEC_OPTICS),
+        GAIN.optional(),
+        READNOISE.optional(),
+    ),
     skip=True,
     rates=True,
     instruments=("NIRSPEC",),

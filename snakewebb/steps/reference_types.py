@@ -101,17 +101,9 @@ PASTASOSS = Reference(
     "traces of the spectral orders of NIRISS SOSS",
     (Content("traces", "traces"), Content("wavecal_models", "wavecal_models")),
     subarray=False,
-    exposures=("NIS_SOSS",),
-    asked_by="mask_science_regions",
 )
 
-_of_optics = partial(
-    Reference,
-    required=False,
-    subarray=False,
-    exposures=("NRS_FIXEDSLIT", "NRS_BRIGHTOBJ"),
-    asked_by="mask_science_regions",
-)
+_of_optics = partial(Reference, required=False, subarray=False)
 NIRSPEC_OPTICS = (
     _of_optics("camera", "CameraModel", "transform through the camera of NIRSpec"),
     _of_optics("collimator", "CollimatorModel", "transform through the collimator of NIRSpec"),

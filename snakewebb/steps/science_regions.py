@@ -18,6 +18,16 @@ KERNELS = ("slit_boxes", "soss_traces")
 """What this module computes with."""
 
 
+def masks_traces(parameters, exposure_type):
+    """Tell whether the spectra of NIRISS SOSS are to be left out of the background."""
+    return parameters.mask_science_regions and exposure_type == "NIS_SOSS"
+
+
+def masks_slits(parameters, exposure_type):
+    """Tell whether the spectra of the fixed slits of NIRSpec are to be left out."""
+    return parameters.mask_science_regions and exposure_type in FIXED_SLITS
+
+
 def possible_background(model, references):
     """Return which pixels may show nothing but background, whatever their signal.
 
@@ -39,8 +49,9 @@ def possible_background(model, references):
     NotApplicable
         If the reference is missing.
     ValueError
-        If it does not cover the exposure, or regions are those of the micro-shutters or of the
-        integral field unit, which are not known here.
+        If regions are those of the micro-shutters or of the integral field unit, which are not
+        known here, or the grism of the exposure is at an angle that is unknown or that the
+        reference is not for.
     """
     instrument, kind = model.meta.instrument.name, model.meta.exposure.type
     if kind in FIXED_SLITS:

@@ -88,6 +88,15 @@ def keywords(case, folder, output):
     return {"save_results": True, "output_dir": str(output), "steps": steps}
 
 
+def products_folder(target, exposure, asked, folder):
+    """Return the folder for the products of jwst.
+
+    Simulated exposures of one name lie in different folders if their headers were changed.
+    """
+    name = os.path.relpath(exposure, folder / "raw")
+    return folder / f"jwst-{digest(target, name, asked)}"
+
+
 def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
     """Return the folder with the products of jwst, made if they are not there.
 
@@ -104,7 +113,7 @@ def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
     peer : Path
         The Python of the environment of jwst.
     """
-    done = folder / f"jwst-{digest(target, exposure.name, asked)}"
+    done = products_folder(target, exposure, asked, folder)
     if not done.exists():
         with fresh(done.with_name(f"{done.name}-unfinished")) as output:
             request, log = output / "keywords.json", output / "log.txt"

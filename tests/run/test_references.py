@@ -5,12 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from snakewebb.run.parameters import Setting
+from snakewebb.run import crds
+from snakewebb.run.parameters import Setting, Settings
 from snakewebb.run.references import (
     AveragedReference,
     CutReference,
     choice,
-    is_asked_for,
+    choose,
     is_averaged,
     start_on_detector,
     window,
@@ -176,24 +177,15 @@ def test_a_file_that_a_parameter_names_serves_before_an_override_and_that_before
 
 
 @pytest.mark.parametrize(
-    ("kind", "masked", "users", "asked"),
-    [
-        ("NIS_SOSS", True, None, True),
-        ("NIS_SOSS", False, None, False),
-        ("NIS_IMAGE", True, None, False),
-        ("NIS_SOSS", True, "own.asdf", False),
-    ],
+    ("kind", "masked", "asked"),
+    [("NIS_SOSS", True, True), ("NIS_SOSS", False, False), ("NIS_IMAGE", True, False)],
 )
-def test_crds_is_asked_only_for_what_an_exposure_may_have_and_a_parameter_needs(
-    kind, masked, users, asked
+def test_crds_is_asked_for_traces_only_where_an_exposure_has_them_and_they_are_masked(
+    kind, masked, asked
 ):
-    reference = all_steps()["clean_flicker_noise"].reference("pastasoss")
-    settings = {
-        "mask_science_regions": Setting(masked, "user"),
-        "override_pastasoss": Setting(users, "user"),
-    }
+    traces = all_steps()["clean_flicker_noise"].reference("pastasoss")
 
-    assert is_asked_for(reference, settings, {"meta.exposure.type": kind}) is asked
+    assert traces.asked_for(SimpleNamespace(mask_science_regions=masked), kind) is asked
 
 
 def test_a_file_that_is_not_asked_for_is_none():
@@ -206,9 +198,33 @@ def test_a_file_that_is_not_asked_for_is_none():
 @pytest.mark.parametrize(("seconds", "asked"), [(None, True), (100.0, False)])
 def test_crds_is_not_asked_for_charge_traps_where_windows_are_flagged(seconds, asked):
     for kind in ("trapdensity", "trappars", "persat"):
-        settings = {
-            "persistence_time": Setting(seconds, "user"),
-            f"override_{kind}": Setting(None, "default"),
-        }
-        reference = all_steps()["persistence"].reference(kind)
-        assert is_asked_for(reference, settings, {}) is asked
+        traps = all_steps()["persistence"].reference(kind)
+        assert traps.asked_for(SimpleNamespace(persistence_time=seconds), "NRC_IMAGE") is asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({}, {"flat": False, "pastasoss": False, "gain": False, "readnoise": False}),
+        ({"override_pastasoss": "own.asdf"}, {"flat": False, "gain": False, "readnoise": False}),
+        ({"mask_science_regions": False}, {"flat": False, "gain": False, "readnoise": False}),
+    ],
+)
+def test_crds_is_asked_at_once_for_all_that_no_user_names_and_the_step_needs(
+    changes, asked, monkeypatch
+):
+    step = all_steps()["clean_flicker_noise"]
+    values = dict.fromkeys(f"override_{r.type}" for r in step.references)
+    values |= {"mask_science_regions": True} | changes
+    settings = Settings({step.name: {name: Setting(v, "user") for name, v in values.items()}})
+    questions = []
+
+    def best(exposure, asked, name):
+        questions.append(asked)
+        return dict.fromkeys(asked, "best.fits")
+
+    monkeypatch.setattr(crds, "best_references", best)
+    monkeypatch.setattr(crds, "context", lambda: "jwst_0001.pmap")
+    choose([step], settings, {"meta.exposure.type": "NIS_SOSS"}, "raw.fits")
+
+    assert questions == [asked]
