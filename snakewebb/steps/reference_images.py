@@ -118,15 +118,13 @@ class ImageFile:
         """Return the window of an image, or None if the file lacks it."""
         from astropy.io import fits
 
-        with fits.open(self._path, memmap=True) as hdus:
+        with fits.open(self._path, memmap=True, do_not_scale_image_data=True) as hdus:
             if extension not in hdus:
                 return None
             hdu = hdus[extension]
-            if hdu.shape[-2:] != self.image:
-                return native(hdu.data, dtype)
-            if all(isinstance(part, slice) for part in self._window):
-                return native(hdu.section[(..., *self._window)], dtype)
-            return native(hdu.data[(..., *self._window)], dtype)
+            window = self._window if hdu.shape[-2:] == self.image else WHOLE
+            stored = hdu.data[(..., *window)]
+            return native(stored, dtype, hdu.header.get("BSCALE", 1), hdu.header.get("BZERO", 0))
 
 
 def translated(flags: np.ndarray, definitions: Sequence[tuple[int, int]]) -> np.ndarray:
@@ -162,14 +160,27 @@ def header_of(header: Any, filename: str) -> SimpleNamespace:
     return SimpleNamespace(filename=filename, hasattr=KEYWORDS.__contains__, **sections)
 
 
-def native(values: np.ndarray, dtype: type) -> np.ndarray:
-    """Return images of a file in the byte order of this machine, and in a type."""
-    out: np.ndarray = np.empty(values.shape, dtype)
-    planes = out.reshape(-1, *out.shape[-2:])
-    sources = values.reshape(planes.shape)
+def native(stored: np.ndarray, dtype: type, scale: float = 1, zero: float = 0) -> np.ndarray:
+    """Return images of a file in the byte order of this machine, and in a type.
+
+    Parameters
+    ----------
+    stored : ndarray, shape (..., ny, nx)
+        As in the file, which may be mapped to memory.
+    dtype : type
+        The type of the result.
+    scale, zero : float
+        A value is what is stored times `scale`, plus `zero`.
+    """
+    out: np.ndarray = np.empty(stored.shape, dtype)
+    planes, sources = (a.reshape(-1, *out.shape[-2:]) for a in (out, stored))
+    exact = np.int64 if (scale, zero) == (int(scale), int(zero)) else np.float64
 
     def convert(plane):
-        planes[plane] = sources[plane]
+        values = sources[plane]
+        if (scale, zero) != (1, 0):
+            values = values * exact(scale) + exact(zero)
+        planes[plane] = values
 
     each(convert, range(len(planes)))
     return out

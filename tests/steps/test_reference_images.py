@@ -17,7 +17,7 @@ def image_file(path, reference=SATURATION, **window):
 
 
 @pytest.fixture
-def saturation(tmp_path):
+def saturation(tmp_path, request):
     """A file of thresholds whose flags have bits of its own, and the same as a model."""
     path = tmp_path / "saturation.fits"
     data = np.arange(20, dtype=np.float64).reshape(4, 5)
@@ -33,13 +33,14 @@ def saturation(tmp_path):
         [
             fits.PrimaryHDU(),
             fits.ImageHDU(data, name="SCI"),
-            fits.ImageHDU(flags.astype(np.int16), name="DQ"),
+            fits.ImageHDU(flags.astype(getattr(request, "param", np.int16)), name="DQ"),
             fits.BinTableHDU.from_columns(columns, name="DQ_DEF"),
         ]
     ).writeto(path)
     return path
 
 
+@pytest.mark.parametrize("saturation", [np.int16, np.uint16, np.uint32, np.uint8], indirect=True)
 def test_images_and_flags_are_those_of_the_data_model(saturation):
     file, model = image_file(saturation), SaturationModel(saturation)
     for name, dtype in (("data", np.float32), ("dq", np.uint32)):
@@ -54,6 +55,15 @@ def test_only_the_window_is_read(saturation, rows):
     assert file.data.tolist() == [[7, 8, 9], [12, 13, 14]]
     assert file.dq.shape == (2, 3)
     assert file.image == (4, 5)
+
+
+def test_scaled_images_have_the_values_of_the_data_model(tmp_path):
+    path = tmp_path / "saturation.fits"
+    image = fits.ImageHDU(np.arange(6, dtype=np.int16).reshape(2, 3), name="SCI")
+    image.header["BSCALE"], image.header["BZERO"] = 0.5, 100.25
+    fits.HDUList([fits.PrimaryHDU(), image]).writeto(path)
+    assert image_file(path).data.tolist() == SaturationModel(path).data.tolist()
+    assert image_file(path).data[0, 1] == 100.75
 
 
 def test_what_a_file_lacks_is_none_and_flags_are_zero(tmp_path):
