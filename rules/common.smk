@@ -5,7 +5,7 @@ from snakemake.exceptions import WorkflowError
 from snakewebb.errors import SnakewebbError
 from snakewebb.run.workflow import Workflow
 
-# the last file says the last word, and the command line more than the file of this workflow
+# The last file says the last word, and the command line more than the file of this workflow
 CONFIG_FILES = sorted(workflow.configfiles, key=workflow.overwrite_configfiles.__contains__)
 
 try:

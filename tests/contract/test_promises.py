@@ -21,8 +21,11 @@ from snakewebb.errors import ParameterError, ReferenceFileError, SnakewebbError
 from snakewebb.pipeline import Detector1Pipeline
 from snakewebb.pipelines import PIPELINES
 from snakewebb.run import crds, files
+from snakewebb.run import workflow as run_workflow
+from snakewebb.run.digest import source_digest
 from snakewebb.run.explain import explain
 from snakewebb.run.naming import root_of
+from snakewebb.run.workflow import Workflow
 from snakewebb.step import DarkCurrentStep, JumpStep, LinearityStep, RampFitStep, SaturationStep
 from snakewebb.step import SuperBiasStep as SuperBias
 from snakewebb.steps import all_steps
@@ -275,6 +278,32 @@ def test_promise_17_origins_are_shown_before_a_run_and_stored_in_the_product():
         assert all(entry["origin"] for entry in entries.values())
 
 
+def test_promise_17_the_configuration_of_a_product_makes_it_again_bit_by_bit(monkeypatch):
+    gain = crds.fetched(datamodels.open(RAW).get_crds_parameters(), ["gain"])["gain"]
+    shutil.copyfile(gain, "my_gain.fits")
+    Path("pars.yaml").write_text("steps: {jump: {flag_4_neighbors: false}}\n")
+    steps = {"jump": {"override_gain": "my_gain.fits"}, "dark": {"skip": True}}
+    Detector1Pipeline.call(RAW, save_results=True, config_file="pars.yaml", steps=steps)
+    config = explain(f"{NAME}_rate.fits")["config"]
+
+    monkeypatch.setenv("STPIPE_DISABLE_CRDS_STEPPARS", "true")
+    workflow(granularity="stage", **{**config, "results": "again"})
+
+    for suffix in ("rate", "rateints"):
+        assert_same_file(f"again/{NAME}_{suffix}.fits", f"{NAME}_{suffix}.fits")
+    assert explain(f"again/{NAME}_rate.fits")["config"] == config
+
+
+def test_promise_17_the_parameter_file_of_the_product_of_a_step_makes_it_again(monkeypatch):
+    JumpStep.call(RAW, rejection_threshold=9, output_file="it")
+
+    monkeypatch.setenv("STPIPE_DISABLE_CRDS_STEPPARS", "true")
+    Path("jump.yaml").write_text(yaml.safe_dump(explain("it_jump.fits")["config"]))
+    JumpStep.call(RAW, config_file="jump.yaml", output_file="again")
+
+    assert_same_file("again_jump.fits", "it_jump.fits")
+
+
 def test_promise_18_references_are_overridden_by_path_model_or_none():
     with datamodels.open(RAW) as raw:
         expected, shape = raw.data - np.float32(5), raw.data.shape[-2:]
@@ -497,24 +526,62 @@ def reruns(**config):
 
 def test_promise_33_a_change_reruns_what_it_reaches_and_says_why():
     workflow(keep="all")
-    assert "Nothing to be done" in workflow(keep="all")
-    order = Detector1Pipeline._target.order("NIRCAM")
-    from_jump = {"jump", "ramp_fit", "gain_scale"}
+    assert reruns(steps={"jump": {"maximum_cores": "half"}}) == (set(), "")  # reaches no product
 
     steps, reason = reruns(steps={"jump": {"rejection_threshold": 12.0}})
-    assert steps == from_jump
+
+    assert steps == {"jump", "ramp_fit", "gain_scale"}
     assert "Params have changed since last execution" in reason
 
+
+@pytest.fixture
+def differing():
+    """Return the steps that a change makes run again themselves, before those after them."""
+
+    def changes(**config):
+        run = Workflow({"exposures": [RAW], "results": "results", **config})
+        return {step: run.changes(NAME, step) for step in run.exposures[NAME].plan.order}
+
+    before = changes()
+
+    def steps(**config):
+        after = changes(**config)
+        return {step for step in before.keys() | after.keys() if before[step] != after.get(step)}
+
+    return steps
+
+
+def test_promise_33_an_override_concerns_its_step_alone_by_content(differing):
     gain = crds.fetched(datamodels.open(RAW).get_crds_parameters(), ["gain"])["gain"]
     shutil.copyfile(gain, "gain.fits")
-    steps, reason = reruns(steps={"jump": {"override_gain": "gain.fits"}})
-    assert steps == from_jump
-    assert "changed" in reason
 
-    steps, reason = reruns(steps={"linearity": {"skip": True}})
-    assert "linearity" not in steps
-    assert steps == set(order[order.index("linearity") + 1 :]) & (steps | from_jump)
-    assert reason
+    said = {"jump": {"override_gain": "gain.fits"}}
 
-    # where and how a step runs, and what else stands in the file, reaches no product
-    assert reruns(steps={"jump": {"maximum_cores": "half"}})[0] == set()
+    assert differing(steps=said) == {"jump"}
+
+
+def test_promise_33_another_context_concerns_the_steps_of_which_it_has_other_files(
+    differing, monkeypatch
+):
+    best = crds.best_references
+
+    def another(exposure, types, name):
+        paths = best(exposure, types, name)
+        other = Path(paths["readnoise"]).with_name("jwst_nircam_readnoise_9999.fits")
+        shutil.copyfile(paths["readnoise"], other.name)
+        return {**paths, "readnoise": str(Path(other.name).absolute())}
+
+    assert differing() == set()
+    monkeypatch.setattr(crds, "best_references", another)
+    assert differing() == {"jump", "ramp_fit"}
+
+
+def test_promise_33_a_line_of_a_source_concerns_the_steps_that_use_it(differing, monkeypatch):
+    monkeypatch.setattr(run_workflow, "source_digest", changed_source("refpix"))
+
+    assert differing() == {"refpix"}
+
+
+def changed_source(step):
+    """Return a digest of sources in which that of a step is another one."""
+    return lambda name: source_digest(name) + ("changed" if name == step else "")

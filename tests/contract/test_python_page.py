@@ -19,9 +19,9 @@ RAW = "jw00017001001_01101_00001_nrca1_uncal.fits"
 
 @pytest.fixture
 def folder(here):
-    """The folder of a reader: the exposure, two reference files, and the files of the page."""
+    """The folder of a reader: the exposure, three reference files, and the files of the page."""
     with datamodels.open(RAW) as raw:
-        chosen = crds.fetched(raw.get_crds_parameters(), ["saturation", "gain"])
+        chosen = crds.fetched(raw.get_crds_parameters(), ["saturation", "gain", "linearity"])
     for kind, path in chosen.items():
         shutil.copyfile(path, f"my_{kind}.fits")
     for language, text in BLOCK.findall(PAGE):
