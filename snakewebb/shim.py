@@ -164,12 +164,14 @@ class Runnable(Parameters):
             parameters.
         """
         from snakewebb.run.call import calibrate, settings_for
-        from snakewebb.run.cmdline import COMMAND_LINE, parse
+        from snakewebb.run.cmdline import COMMAND_LINE, LOGGING, parse
 
         command = parse(args)
         made = all_classes()[command.target.class_name]
         if "help" in command.options:
             return made.print_configspec()
+        if ignored := command.options.keys() & LOGGING:
+            warnings.warn(f"{', '.join(sorted(ignored))}: configure `logging`", stacklevel=2)
         from_crds = "disable-crds-steppars" not in command.options
         parameters = {"save_results": True, **command.parameters}
         layers = user_layers(command.target, parameters, command.config_file, COMMAND_LINE)

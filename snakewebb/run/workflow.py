@@ -410,23 +410,27 @@ def problems_of_config(config: Mapping[str, Any], places: Places) -> list[str]:
         for key, value in config.items()
         if key not in known
     ]
+
+    def at(key: str) -> str:
+        return f"{config[key]!r} ({places.of((key,), config[key])})"
+
     problems += [
         f"the configuration lacks {key!r}: the {CONFIG_KEYS[key]}"
         for key in ("exposures", "results")
         if not config.get(key)
     ]
     if config.get("granularity", STEP) not in (STEP, STAGE):
-        problems.append(f"granularity must be step or stage; it is {config['granularity']!r}")
+        problems.append(f"granularity must be step or stage; it is {at('granularity')}")
     named = config.get("pipeline")
     if named and named not in PIPELINES:
-        problems.append(f"unknown pipeline {named!r}; {nearest(str(named), PIPELINES)}")
-    problems += problems_of_keep(config.get("keep", NOTHING))
+        problems.append(f"unknown pipeline {at('pipeline')}; {nearest(str(named), PIPELINES)}")
+    problems += problems_of_keep(config.get("keep", NOTHING), places)
     problems += problems_of_crds(config.get("crds") or {})
     problems += problems_of_names(config.get("steps") or {}, places)
     return problems
 
 
-def problems_of_keep(keep: Any) -> list[str]:
+def problems_of_keep(keep: Any, places: Places) -> list[str]:
     """Return what is wrong with the steps to keep."""
     if keep in (ALL, NOTHING):
         return []
@@ -434,7 +438,7 @@ def problems_of_keep(keep: Any) -> list[str]:
         return [f"keep must be {ALL}, {NOTHING} or a list of steps; it is {keep!r}"]
     known = names_and_aliases()
     return [
-        f"unknown step {step!r} in keep; {nearest(str(step), known)}"
+        f"unknown step {step!r} in keep ({places.of(('keep',), keep)}); {nearest(str(step), known)}"
         for step in keep
         if step not in known
     ]
