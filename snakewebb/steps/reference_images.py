@@ -5,11 +5,13 @@ reads all arrays of a file, whole, and checks each keyword: for a few images tha
 the steps that use them.
 """
 
+import gzip
 import logging
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +24,9 @@ Part = slice | np.ndarray
 """Part of an axis: one region, or the indices of several."""
 
 WHOLE = (slice(None), slice(None))
+GZIP_MAGIC = b"\x1f\x8b"
+TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
+"""Types of what FITS stores, by BITPIX."""
 FLAGS = "dq"
 LARGEST_IN_TABLE = 2**20
 """Flags up to this value are looked up in a table of all values, larger ones bit by bit."""
@@ -70,15 +75,13 @@ class ImageFile:
         model: str,
         window: tuple[Part, Part] = WHOLE,
     ):
-        from astropy.io import fits
-
         self._path = path
         self._model = model
         self._contents = contents
         self._window = window
-        with fits.open(path, memmap=True) as hdus:
-            self.image = tuple(hdus[contents[0].extension].shape[-2:])
-            self.meta = header_of(hdus[0].header, Path(path).name)
+        self._stored, self._bits, header = stored_in(path, [c.extension for c in contents])
+        self.image = self._stored[contents[0].extension].shape[-2:]
+        self.meta = header_of(header, Path(path).name)
 
     def cut(self, window: tuple[Part, Part]) -> "ImageFile":
         """Return the same file, of which another part is read."""
@@ -100,31 +103,69 @@ class ImageFile:
 
     def _flags(self, extension: str) -> np.ndarray:
         """Return the flags of pixels, of standard meaning."""
-        from astropy.io import fits
         from stdatamodels.jwst.datamodels.dqflags import pixel
 
         flags = self._image(extension, np.uint32)
         if flags is None:
             return np.zeros_like(np.broadcast_to(np.uint32(0), self.image)[self._window])
-        with fits.open(self._path, memmap=True) as hdus:
-            table = hdus[DEFINITIONS].data if DEFINITIONS in hdus else None
-            rows = [] if table is None else [(r["NAME"].strip(), int(r["VALUE"])) for r in table]
-        for name in {name for name, _ in rows} - pixel.keys():
+        for name in {name for name, _ in self._bits} - pixel.keys():
             log.warning("%s defines %s, which is no flag of JWST: ignored", self._path, name)
-        known = [(bits, pixel[name]) for name, bits in rows if name in pixel]
-        return translated(flags, known) if rows else flags
+        known = [(bits, pixel[name]) for name, bits in self._bits if name in pixel]
+        return translated(flags, known) if self._bits else flags
 
     def _image(self, extension: str, dtype: type) -> Any:
         """Return the window of an image, or None if the file lacks it."""
-        from astropy.io import fits
+        if extension not in self._stored:
+            return None
+        stored = self._stored[extension]
+        window = self._window if stored.shape[-2:] == self.image else WHOLE
+        return native(stored.values()[(..., *window)], dtype, stored.scale, stored.zero)
 
-        with fits.open(self._path, memmap=True, do_not_scale_image_data=True) as hdus:
-            if extension not in hdus:
-                return None
-            hdu = hdus[extension]
-            window = self._window if hdu.shape[-2:] == self.image else WHOLE
-            stored = hdu.data[(..., *window)]
-            return native(stored, dtype, hdu.header.get("BSCALE", 1), hdu.header.get("BZERO", 0))
+
+class Stored(NamedTuple):
+    """An image in a FITS file: a value is what is stored times `scale`, plus `zero`."""
+
+    path: str
+    start: int
+    dtype: str
+    shape: tuple[int, ...]
+    scale: float
+    zero: float
+
+    def values(self) -> np.ndarray:
+        """Return what is stored, mapped to memory if the file is not compressed."""
+        with open(self.path, "rb") as file:
+            compressed = file.read(2) == GZIP_MAGIC
+        if not compressed:
+            return np.memmap(self.path, self.dtype, "r", self.start, self.shape)
+        with gzip.open(self.path) as file:
+            file.seek(self.start)
+            content = file.read(math.prod(self.shape) * np.dtype(self.dtype).itemsize)
+        return np.frombuffer(content, self.dtype).reshape(self.shape)
+
+
+def stored_in(
+    path: str, extensions: Sequence[str]
+) -> tuple[dict[str, Stored], list[tuple[str, int]], Any]:
+    """Return the images, the definition of flags and the primary header of a file."""
+    from astropy.io import fits
+
+    with fits.open(path, memmap=True, do_not_scale_image_data=True) as hdus:
+        images = {
+            hdu.name: Stored(
+                path,
+                hdu.fileinfo()["datLoc"],
+                TYPES[hdu.header["BITPIX"]],
+                hdu.shape,
+                hdu.header.get("BSCALE", 1),
+                hdu.header.get("BZERO", 0),
+            )
+            for hdu in hdus
+            if hdu.name in extensions and hdu.is_image
+        }
+        table = hdus[DEFINITIONS].data if DEFINITIONS in hdus else None
+        bits = [] if table is None else [(r["NAME"].strip(), int(r["VALUE"])) for r in table]
+        return images, bits, hdus[0].header
 
 
 def translated(flags: np.ndarray, definitions: Sequence[tuple[int, int]]) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Images of reference files: the same as data models read, in less time."""
 
+import gzip
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -94,3 +96,12 @@ def test_flags_of_any_size_are_translated_alike(highest):
     flags = np.array([0, 1, 3, highest], np.uint32)
     definitions = [(1, dq.HOT), (highest, dq.DEAD)]
     assert translated(flags, definitions).tolist() == [0, dq.HOT, dq.HOT, dq.DEAD]
+
+
+def test_a_compressed_file_is_read_alike(saturation):
+    compressed = saturation.with_suffix(".fits.gz")
+    compressed.write_bytes(gzip.compress(saturation.read_bytes()))
+    for name in ("data", "dq"):
+        np.testing.assert_array_equal(
+            getattr(image_file(compressed), name), getattr(image_file(saturation), name)
+        )
