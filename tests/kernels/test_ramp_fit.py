@@ -427,6 +427,15 @@ def test_persistence_does_not_make_a_single_group_another_one():
     assert fit_one([50], [PERSISTENCE]) == fit_one([50])._replace(dq=PERSISTENCE)
 
 
+def test_persistence_does_not_make_the_first_group_stand_for_the_photon_noise_of_a_ramp():
+    options = {"suppress_one_group": False}
+    for flags in ([0, PERSISTENCE], [0, PERSISTENCE, SATURATED]):
+        ramp = [50, 170, 300][: len(flags)]
+        rates = fit_one(ramp, flags, **options)
+        assert rates.data == pytest.approx(120 / TIME)
+        assert rates.var_poisson == pytest.approx(photon_variance(120 / TIME, 2))
+
+
 def test_a_saturated_integration_of_one_group_leaves_the_others_their_photon_noise():
     _, rateints = fit_integrations([[30], [90]], [[0], [SATURATED]])
     mean = (30 + 0) / 2 / TIME
