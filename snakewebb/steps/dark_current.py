@@ -16,7 +16,7 @@ def apply(model, references, parameters):
     grouping = {"nframes": nframes, "groupgap": groupgap}
     first = first_integration(exposure)
     kernel.subtract_dark(model.data, reference.data, first=first, **grouping, out=model.data)
-    model.pixeldq |= np.bitwise_or.reduce(reference.dq.reshape(-1, *model.pixeldq.shape))
+    model.pixeldq[...] |= np.bitwise_or.reduce(reference.dq.reshape(-1, *model.pixeldq.shape))
     model.average_dark_current = current
     if parameters.dark_output is None:
         return None

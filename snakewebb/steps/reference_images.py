@@ -5,6 +5,7 @@ reads all arrays of a file, whole, and checks each keyword: for a few images tha
 the steps that use them.
 """
 
+import functools
 import gzip
 import logging
 import math
@@ -79,9 +80,9 @@ class ImageFile:
         self._model = model
         self._contents = contents
         self._window = window
-        self._stored, self._bits, header = stored_in(path, [c.extension for c in contents])
+        status = Path(path).stat()
+        self._stored, self._bits, self.meta = stored_in(path, status.st_mtime_ns, status.st_size)
         self.image = self._stored[contents[0].extension].shape[-2:]
-        self.meta = header_of(header, Path(path).name)
 
     def cut(self, window: tuple[Part, Part]) -> "ImageFile":
         """Return the same file, of which another part is read."""
@@ -144,10 +145,14 @@ class Stored(NamedTuple):
         return np.frombuffer(content, self.dtype).reshape(self.shape)
 
 
+@functools.lru_cache(maxsize=256)
 def stored_in(
-    path: str, extensions: Sequence[str]
-) -> tuple[dict[str, Stored], list[tuple[str, int]], Any]:
-    """Return the images, the definition of flags and the primary header of a file."""
+    path: str, changed: int, size: int
+) -> tuple[dict[str, Stored], list[tuple[str, int]], SimpleNamespace]:
+    """Return the images, the definition of flags and the header of a file.
+
+    They are read once while date and size stay.
+    """
     from astropy.io import fits
 
     with fits.open(path, memmap=True, do_not_scale_image_data=True) as hdus:
@@ -161,11 +166,11 @@ def stored_in(
                 hdu.header.get("BZERO", 0),
             )
             for hdu in hdus
-            if hdu.name in extensions and hdu.is_image
+            if hdu.is_image and hdu.shape
         }
         table = hdus[DEFINITIONS].data if DEFINITIONS in hdus else None
         bits = [] if table is None else [(r["NAME"].strip(), int(r["VALUE"])) for r in table]
-        return images, bits, hdus[0].header
+        return images, bits, header_of(hdus[0].header, Path(path).name)
 
 
 def translated(flags: np.ndarray, definitions: Sequence[tuple[int, int]]) -> np.ndarray:
