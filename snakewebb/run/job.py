@@ -20,10 +20,11 @@ from snakewebb.run import crds, files, provenance
 from snakewebb.run.hearing import hearing
 from snakewebb.run.hooks import call_hooks, call_hooks_on_each
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
-from snakewebb.run.parameters import ATTRIBUTE, KEYWORD, OWN, Setting
+from snakewebb.run.parameters import ATTRIBUTE, DEFAULT, KEYWORD, OWN, Setting
 from snakewebb.run.plan import Plan, load_plan
 from snakewebb.run.references import Shelf, check
 from snakewebb.steps import all_steps
+from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores, threads
 from snakewebb.steps.declaration import Extra, NotApplicable, Step
 from snakewebb.steps.layout import RAMP_DIMENSIONS, leave_out_interleaved
 
@@ -108,7 +109,8 @@ def attempted(
     choices = plan.choices[step.name]
     references = SimpleNamespace(**{kind: shelf.get(chosen) for kind, chosen in choices.items()})
     try:
-        products, extras = apply_to_all(step, products, references, plan)
+        with threads(threads_for(plan, step)):
+            products, extras = apply_to_all(step, products, references, plan)
         save_extras(extras, outlet)
     except NotApplicable as verdict:
         return products, str(verdict)
@@ -136,6 +138,14 @@ def reason_to_skip(plan: Plan, step: Step, products: Products) -> str | None:
 def kind_of(products: Products) -> str:
     """Return whether models are a ramp or rates."""
     return "ramp" if len(products[0].shape) == RAMP_DIMENSIONS else "rate"
+
+
+def threads_for(plan: Plan, step: Step) -> int:
+    """Return how many threads a step may use: those of the plan, unless the user said less."""
+    said = plan.settings[step.name].get(MAXIMUM_CORES.name)
+    if said is None or said.origin == DEFAULT or said.origin.startswith("CRDS"):
+        return plan.threads
+    return min(plan.threads, number_of_cores(said.value))
 
 
 def apply_to_all(

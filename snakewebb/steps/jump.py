@@ -4,7 +4,7 @@ import numpy as np
 
 from snakewebb.kernels import jump as kernel
 from snakewebb.kernels.dq import DO_NOT_USE, NO_GAIN_VALUE
-from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores
+from snakewebb.steps.cores import MAXIMUM_CORES
 from snakewebb.steps.declaration import NotApplicable, Parameter, Step
 from snakewebb.steps.large_events import PARAMETERS as LARGE_EVENTS
 from snakewebb.steps.large_events import apply_large_events
@@ -57,11 +57,7 @@ def flag_jumps(model, references, parameters, usable):
     Unless jumps are clipped, the integration with the fewest usable groups decides for all.
     """
     flags = model.groupdq
-    common = {
-        "rejection_threshold": parameters.rejection_threshold,
-        "workers": number_of_cores(parameters.maximum_cores),
-        "out": flags,
-    }
+    common = {"rejection_threshold": parameters.rejection_threshold, "out": flags}
     if clips(usable, parameters):
         kernel.find_jumps_by_clipping(
             model.data,
@@ -93,7 +89,6 @@ def clips(usable, parameters):
 def flag_surroundings(model, references, parameters):
     """Flag the neighbours that jumps touch, and the groups that follow large ones."""
     flags, exposure = model.groupdq, model.meta.exposure
-    common = {"workers": number_of_cores(parameters.maximum_cores), "out": flags}
     if parameters.flag_4_neighbors:
         kernel.flag_neighbours(
             model.data,
@@ -103,7 +98,7 @@ def flag_surroundings(model, references, parameters):
             nframes=exposure.nframes,
             minimum=parameters.min_jump_to_flag_neighbors,
             maximum=parameters.max_jump_to_flag_neighbors,
-            **common,
+            out=flags,
         )
     follow = (
         (parameters.after_jump_flag_dn1, parameters.after_jump_flag_time1),
@@ -114,7 +109,7 @@ def flag_surroundings(model, references, parameters):
         flags,
         references.gain.data,
         [(least, int(time // exposure.group_time)) for least, time in follow],
-        **common,
+        out=flags,
     )
 
 

@@ -6,7 +6,7 @@ from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET
 from snakewebb.kernels.ramp_fit import fit_ramps
 from snakewebb.kernels.ramp_fit_details import fit_details
 from snakewebb.kernels.ramp_fit_likelihood import fit_ramps_by_likelihood
-from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores
+from snakewebb.steps.cores import MAXIMUM_CORES
 from snakewebb.steps.declaration import Extra, Parameter, Step
 from snakewebb.steps.readout import readout
 from snakewebb.steps.reference_types import GAIN, READNOISE
@@ -38,12 +38,11 @@ def apply(model, references, parameters):
         "groups": (groups.start, groups.stop),
         "suppress_one_group": parameters.suppress_one_group,
     }
-    workers = number_of_cores(parameters.maximum_cores)
     if likely:
-        *rates, chi_squared = fit_ramps_by_likelihood(*arrays, **options, workers=workers)
+        *rates, chi_squared = fit_ramps_by_likelihood(*arrays, **options)
         extra = goodness(model, chi_squared, parameters.opt_name) if parameters.save_opt else None
     else:
-        rates = fit_ramps(*arrays, **options, workers=workers)
+        rates = fit_ramps(*arrays, **options)
         extra = None
         if parameters.save_opt:
             extra = details(model, fit_details(*arrays, **options), parameters.opt_name)

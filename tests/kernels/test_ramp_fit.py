@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from snakewebb.kernels import ramp_fit as kernel
+from snakewebb.kernels.blocks import threads
 from snakewebb.kernels.dq import (
     AD_FLOOR,
     CHARGELOSS,
@@ -633,9 +634,9 @@ def test_the_number_of_threads_and_the_size_of_blocks_do_not_matter(monkeypatch)
     monkeypatch.setattr(kernel, "BLOCK_SAMPLES", 1)
     monkeypatch.setattr(kernel, "LEAST_PIXELS", 60)
 
-    for rates, of_blocks in zip(
-        whole, fit_ramps(data, flags, *common, workers=3, **options), strict=True
-    ):
+    with threads(3):
+        blocks = fit_ramps(data, flags, *common, **options)
+    for rates, of_blocks in zip(whole, blocks, strict=True):
         assert_same(rates, of_blocks)
 
 

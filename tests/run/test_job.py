@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from stdatamodels.jwst import datamodels
 
-from snakewebb.run.job import apply_to_all
+from snakewebb.run.job import apply_to_all, threads_for
+from snakewebb.run.parameters import Setting, Settings
 from snakewebb.shim import step_class
 from snakewebb.steps import all_steps
 from snakewebb.steps.layout import science_rows
@@ -77,3 +78,28 @@ def test_without_values_per_integration_a_step_leaves_them_out():
         all_steps()["gain_scale"], [rate, None], SimpleNamespace(gain=None), NO_PARAMETERS
     )
     assert products == [rate, None]
+
+
+def plan_with(maximum, origin="keyword argument"):
+    settings = Settings({"jump": {"maximum_cores": Setting(maximum, origin)}, "ipc": {}})
+    return SimpleNamespace(settings=settings, threads=8)
+
+
+@pytest.mark.parametrize(
+    ("maximum", "origin", "number"),
+    [
+        ("1", "keyword argument", 1),
+        ("1", "default", 8),
+        ("none", "CRDS file jwst_nircam_pars-jumpstep_0001.asdf", 8),
+        ("all", "my.yaml, line 3", 8),
+    ],
+)
+def test_a_step_has_the_threads_of_the_run_unless_its_user_says_less(
+    monkeypatch, maximum, origin, number
+):
+    monkeypatch.setattr("snakewebb.steps.cores.available", lambda: 8)
+    assert threads_for(plan_with(maximum, origin), all_steps()["jump"]) == number
+
+
+def test_a_step_without_such_a_parameter_has_the_threads_of_the_run():
+    assert threads_for(plan_with("1"), all_steps()["ipc"]) == 8

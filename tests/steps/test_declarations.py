@@ -12,6 +12,7 @@ from stdatamodels.jwst import datamodels
 from snakewebb.pipelines import DETECTOR1, MIRI_RAMP, PIPELINES, merged
 from snakewebb.run.parameters import check_value, step_parameters
 from snakewebb.steps import all_steps
+from snakewebb.steps.cores import MAXIMUM_CORES
 
 STEPS = pytest.mark.parametrize("step", all_steps().values(), ids=lambda step: step.name)
 PUBLISHED = Path(__file__).parents[3] / "shared" / "spec" / "steps.json"
@@ -43,6 +44,7 @@ def attributes_read(step):
 @STEPS
 def test_every_parameter_reaches_the_step(step):
     read = attributes_read(step) | {f"parameters.{r.named_by}" for r in step.references}
+    read.add(f"parameters.{MAXIMUM_CORES.name}")  # looked after for all steps together
 
     assert [p.name for p in step.parameters if f"parameters.{p.name}" not in read] == []
 

@@ -251,18 +251,6 @@ def test_without_usable_differences_the_header_tells_of_no_jumps():
     assert model.meta.exposure.primary_cosmic_rays == 0
 
 
-def test_cores_do_not_change_the_flags():
-    flags = []
-    for cores in ("1", "3", "none", "half", "all"):
-        model = exposure((2, 8, 40, 30))
-        model.data[:] += np.random.default_rng(0).normal(0, 8, model.data.shape).cumsum(axis=1)
-        apply(model, maximum_cores=cores)
-        flags.append(model.groupdq)
-
-    assert flags[0].any()
-    assert all(np.array_equal(flags[0], other) for other in flags)
-
-
 def test_an_exposure_that_does_not_tell_its_times_is_refused():
     model = exposure()
     model.meta.exposure.group_time = None

@@ -120,7 +120,7 @@ def test_single_groups_are_suppressed_unless_asked_for():
 
 def test_groups_can_be_limited_and_cores_chosen():
     model = exposure()
-    rate, _ = apply(model, firstgroup=1, lastgroup=4, maximum_cores="all")
+    rate, _ = apply(model, firstgroup=1, lastgroup=4)
     assert_holds(rate, expected(model, groups=(1, 5))[0])
 
 
