@@ -302,6 +302,8 @@ def model_of(path: str | Path, opener: Any) -> Any:
     """
     from astropy.io import fits
 
+    if not isinstance(opener, type):  # it tells by the path what to open
+        return opener(str(path))
     with fits.open(path, memmap=False) as hdus:
         science = read_science(path)
         if science is not None:
