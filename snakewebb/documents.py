@@ -15,7 +15,7 @@ from snakewebb.run.run_config import (
     ALL,
     CONFIG_KEYS,
     CRDS_VARIABLES,
-    LEFT_TO_WORKFLOW,
+    NAMED_BY_WORKFLOW,
     NOTHING,
     STAGE,
     STEP,
@@ -129,9 +129,9 @@ def schema() -> dict[str, Any]:
 
 def configurable(step: Step) -> list[Parameter]:
     """Return what the configuration may say about a step."""
-    common = [p for p in COMMON_PARAMETERS if p.name not in LEFT_TO_WORKFLOW]
+    common = [p for p in COMMON_PARAMETERS if p.name not in NAMED_BY_WORKFLOW]
     overrides = [override_parameter(reference) for reference in step.references]
-    own = [p for p in step.parameters if p.name not in LEFT_TO_WORKFLOW]
+    own = [*step.parameters]
     return [*common, *own, *overrides]
 
 

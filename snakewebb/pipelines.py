@@ -1,6 +1,6 @@
 """The pipelines as data: the ordered steps for each instrument, and what they deliver."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from snakewebb.steps.declaration import Parameter
@@ -93,8 +93,20 @@ class Pipeline:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """The names of all steps that occur for any instrument."""
-        return tuple(dict.fromkeys(name for order in self.orders.values() for name in order))
+        """The names of all steps that occur for any instrument, each after those before it."""
+        return merged(self.orders.values())
+
+
+def merged(orders: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return what occurs in any of some orders, in one order; the first goes before the others."""
+    names: list[str] = []
+    for order in orders:
+        place = 0
+        for name in order:
+            if name not in names:
+                names.insert(place, name)
+            place = max(place, names.index(name) + 1)
+    return tuple(names)
 
 
 NEAR_INFRARED_RAMP = (

@@ -1,6 +1,7 @@
 """The Python interface: classes with ``call`` and ``run``, made from the declarations."""
 
 import functools
+import logging
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Any, ClassVar
 
 from snakewebb.errors import ParameterError, nearest
 from snakewebb.pipelines import PIPELINES, Pipeline
-from snakewebb.run import specification
+from snakewebb.run import own_steps, specification
 from snakewebb.run.parameter_files import load, read_parameter_file, write_parameter_file
 from snakewebb.run.parameters import (
+    ATTRIBUTE,
     DEFAULT,
     OWN,
     Layer,
@@ -24,7 +26,6 @@ from snakewebb.run.plan import target_named, user_layers
 from snakewebb.steps import all_steps, names_and_aliases
 from snakewebb.steps.declaration import COMMON_PARAMETERS, HOOK_PARAMETERS, Step
 
-ATTRIBUTE = "attribute"
 UNIVERSAL = frozenset(p.name for p in (*COMMON_PARAMETERS, *HOOK_PARAMETERS))
 
 
@@ -33,9 +34,13 @@ class Parameters:
 
     _target: ClassVar[Pipeline | Step]
     _section: ClassVar[str]
+    _own: ClassVar[bool] = False
     _said: dict[str, Setting]
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if self._own and name not in sections_of(self._target)[self._section]:
+            self.__dict__[name] = value  # what a user's own step remembers is no parameter
+            return
         layer = Layer(ATTRIBUTE, {self._section: {name: value}}, trusted=True)
         self._take(resolve(self._target, [layer], check_files=False))
 
@@ -65,28 +70,49 @@ class Parameters:
 
 
 class Runnable(Parameters):
-    """What steps and pipelines have in common."""
+    """What steps and pipelines have in common.
+
+    A user's own step is a class derived from this one with a method ``process``, which is given
+    the exposure and returns a model, and an attribute ``spec`` that declares its parameters.
+    """
 
     parent: Any
     name: str
+    spec: ClassVar[str] = ""
+    reference_file_types: ClassVar[list[str]] = []
 
     def __init_subclass__(cls, **keywords: Any):
-        """Refuse what a class cannot change, rather than leave it without effect."""
+        """Declare a user's own step; refuse what a class cannot change rather than ignore it."""
         super().__init_subclass__(**keywords)
-        own = {"process", "spec"} & vars(cls).keys()
-        if own:
-            raise TypeError(
-                f"{cls.__name__} has its own {' and '.join(sorted(own))}, which snakewebb does "
-                "not run: its steps are declared, not derived. Call steps one by one and your "
-                "code between them, or give it as a function: post_hooks=[function]"
-            )
+        said = vars(cls).keys()
+        if "_target" in said:
+            return
+        if hasattr(cls, "_target") and not cls._own:
+            cls._refuse_to_replace({"process", "spec"} & said)
+        elif "process" in said:
+            cls._target = own_steps.declaration_of(cls, cls.spec, cls.reference_file_types)
+            cls._section, cls._own = cls._target.name, True
         if hasattr(cls, "_target"):
-            fixed = sections_of(cls._target)[cls._section].keys() & vars(cls).keys()
-            if fixed:
-                raise TypeError(
-                    f"{cls.__name__} sets {', '.join(sorted(fixed))} for all its instances; "
-                    f"give parameters to each: {cls._target.class_name}({min(fixed)}=...)"
-                )
+            cls._refuse_to_fix(sections_of(cls._target)[cls._section].keys() & said)
+
+    @classmethod
+    def _refuse_to_replace(cls, names: set[str]) -> None:
+        """Raise an error if a class has methods or attributes that would never be used."""
+        if names:
+            raise TypeError(
+                f"{cls.__name__} has its own {' and '.join(sorted(names))}, but cannot replace "
+                f"what {cls._target.class_name} does: derive it from Step, and give it to a step "
+                f"as post_hooks=[{cls.__name__}]"
+            )
+
+    @classmethod
+    def _refuse_to_fix(cls, names: set[str]) -> None:
+        """Raise an error if a class sets parameters, which only instances do."""
+        if names:
+            raise TypeError(
+                f"{cls.__name__} sets {', '.join(sorted(names))} for all its instances; "
+                f"give parameters to each: {cls._target.class_name}({min(names)}=...)"
+            )
 
     def __init__(self, name: str | None = None, parent: Any = None, **parameters: Any):
         if not hasattr(type(self), "_target"):
@@ -128,15 +154,22 @@ class Runnable(Parameters):
 
         if logcfg is not None:
             warnings.warn("logcfg is ignored: configure the logger 'snakewebb'", stacklevel=2)
-        return calibrate(cls._target, exposure, user_layers(cls._target, parameters, config_file))
+        layers = user_layers(cls._target, parameters, config_file)
+        if cls._own:
+            made = cls()
+            made._take(resolve(cls._target, layers))
+            return made.run(exposure)
+        return calibrate(cls._target, exposure, layers)
 
-    def run(self, exposure: Any) -> Any:
+    def run(self, exposure: Any, *further: Any) -> Any:
         """Calibrate an exposure with the coded defaults and the attributes that were set.
 
         Parameters
         ----------
         exposure : str, Path, data model or astropy.io.fits.HDUList
             The exposure; what is open already is not changed, and stays open.
+        *further : object
+            What ``process`` of a user's own step takes besides; no other step takes any.
 
         Returns
         -------
@@ -145,7 +178,21 @@ class Runnable(Parameters):
         """
         from snakewebb.run.call import calibrate
 
+        if self._own:
+            settings = resolve(self._target, [self._layer()])
+            return own_steps.run_own(self, settings, exposure, *further)
+        if further:
+            raise TypeError(f"{self._target.class_name} takes one exposure, not {1 + len(further)}")
         return calibrate(self._target, exposure, [self._layer()], parameter_files=False)
+
+    def __call__(self, exposure: Any, *further: Any) -> Any:
+        """Calibrate an exposure as `run` does; scripts for older versions of jwst say it so."""
+        return self.run(exposure, *further)
+
+    @property
+    def log(self) -> logging.Logger:
+        """The logger of the package."""
+        return logging.getLogger("snakewebb")
 
     @classmethod
     def from_cmdline(cls, args: Sequence[str]) -> Any:
@@ -164,12 +211,14 @@ class Runnable(Parameters):
             parameters.
         """
         from snakewebb.run.call import calibrate, settings_for
-        from snakewebb.run.cmdline import COMMAND_LINE, parse
+        from snakewebb.run.cmdline import COMMAND_LINE, LOGGING, parse
 
         command = parse(args)
         made = all_classes()[command.target.class_name]
         if "help" in command.options:
             return made.print_configspec()
+        if ignored := command.options.keys() & LOGGING:
+            warnings.warn(f"{', '.join(sorted(ignored))}: configure `logging`", stacklevel=2)
         from_crds = "disable-crds-steppars" not in command.options
         parameters = {"save_results": True, **command.parameters}
         layers = user_layers(command.target, parameters, command.config_file, COMMAND_LINE)
@@ -225,13 +274,12 @@ class Runnable(Parameters):
         name : str, optional
             A name for the instance.
         """
-        if hasattr(cls, "_target"):
-            target = cls._target
-        else:
-            target = target_named(load(Path(config_file)).class_name)
-        made = all_classes()[target.class_name](name, parent)
-        layers = read_parameter_file(config_file, target)
-        made._take(resolve(target, layers, check_files=False))
+        if not hasattr(cls, "_target"):
+            named = target_named(load(Path(config_file)).class_name)
+            cls = all_classes()[named.class_name]
+        made = cls(name, parent)
+        layers = read_parameter_file(config_file, cls._target)
+        made._take(resolve(cls._target, layers, check_files=False))
         return made
 
     @classmethod
@@ -308,6 +356,17 @@ class Runnable(Parameters):
         names = [n for n in sections_of(self._target)[self._section] if self._counts(n, full_spec)]
         return {name: getattr(self, name) for name in names}
 
+    def get_ref_override(self, reference_file_type: str) -> Any:
+        """Return what replaces a reference file, or None."""
+        return getattr(self, f"override_{reference_file_type}")
+
+    def get_reference_file(self, input_file: Any, reference_file_type: str) -> str:
+        """Return the path of the reference file of a type for an exposure, or ``"N/A"``."""
+        from snakewebb.run.call import best_reference
+
+        override = self.get_ref_override(reference_file_type)
+        return best_reference(self._target, input_file, reference_file_type, override)
+
     def _counts(self, name: str, full_spec: bool) -> bool:
         """Tell whether a parameter is one of those that `get_pars` returns."""
         if name.startswith("override_"):
@@ -352,21 +411,6 @@ class Runnable(Parameters):
         return Layer(ATTRIBUTE, values, trusted=True, places=places)
 
 
-class StepBase(Runnable):
-    """A step that is called by its name."""
-
-    def get_ref_override(self, reference_file_type: str) -> Any:
-        """Return what replaces a reference file, or None."""
-        return getattr(self, f"override_{reference_file_type}")
-
-    def get_reference_file(self, input_file: Any, reference_file_type: str) -> str:
-        """Return the path of the reference file of a type for an exposure, or ``"N/A"``."""
-        from snakewebb.run.call import best_reference
-
-        override = self.get_ref_override(reference_file_type)
-        return best_reference(self._target, input_file, reference_file_type, override)
-
-
 class PipelineBase(Runnable):
     """A pipeline; its steps are attributes."""
 
@@ -383,7 +427,10 @@ class PipelineBase(Runnable):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if names_and_aliases().get(name, name) in self._steps:
-            raise ParameterError(f"{name} is a step: set its parameters, as in .{name}.skip = True")
+            raise ParameterError(
+                f"{name} is a step: set its parameters, as in .{name}.skip = True; "
+                "own steps are given to it in pre_hooks or post_hooks"
+            )
         super().__setattr__(name, value)
 
     def __dir__(self):
@@ -409,14 +456,14 @@ class PipelineBase(Runnable):
         return {**super()._values(), **{name: step._said for name, step in self._steps.items()}}
 
 
-PUBLIC = {StepBase: "snakewebb.step", PipelineBase: "snakewebb.pipeline"}
+PUBLIC = {Runnable: "snakewebb.step", PipelineBase: "snakewebb.pipeline"}
 """The module from which classes are imported, by which they go to other processes."""
 
 
 @functools.cache
-def step_class(name: str) -> type[StepBase]:
+def step_class(name: str) -> type[Runnable]:
     """Return the class of a step."""
-    return made_class(all_steps()[name], StepBase)
+    return made_class(all_steps()[name], Runnable)
 
 
 @functools.cache
@@ -432,7 +479,7 @@ def made_class(target: Pipeline | Step, base: type[Runnable]):
     for parameter in sections_of(target)[section].values():
         lines += [f"{parameter.name} : default {parameter.default!r}", f"    {parameter.doc}"]
     attributes = {"_target": target, "_section": section, "__doc__": "\n".join(lines)}
-    attributes["__module__"] = PUBLIC[base]
+    attributes |= {"__module__": PUBLIC[base], "spec": specification.text(target.parameters)}
     if isinstance(target, Pipeline):
         steps = {name: step_class(name) for name in target.steps}
         attributes |= {"class_alias": target.jwst_name, "step_defs": steps}

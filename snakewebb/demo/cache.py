@@ -16,7 +16,7 @@ from snakewebb.demo import parameter_files, references
 _DATE = ("META.OBSERVATION.DATE", "META.OBSERVATION.TIME")
 
 
-def make_cache(exposures, folder, *, serial=1, without_references=()):
+def make_cache(exposures, folder, *, serial=1):
     """Write a CRDS cache with all that the first stage of calibration asks for.
 
     Parameters
@@ -29,8 +29,6 @@ def make_cache(exposures, folder, *, serial=1, without_references=()):
     serial : int
         Number in the names of the mappings. A process that reads two caches needs two numbers,
         since ``crds`` remembers mappings by name.
-    without_references : iterable of str
-        Instruments that the cache knows even without exposures: all types are not applicable.
 
     Returns
     -------
@@ -48,10 +46,6 @@ def make_cache(exposures, folder, *, serial=1, without_references=()):
         types |= _write_references(instrument, group, folder, mappings)
         types |= _write_parameters(instrument, folder, mappings)
         types = {name.upper(): rules for name, rules in types.items()}
-        selector[instrument] = mappings.write_instrument(instrument, types)
-    for instrument in set(without_references) - set(instruments):
-        names = (*(kind.name for kind in references.TYPES), *references.NOT_APPLICABLE)
-        types = {name.upper(): "N/A" for name in names + parameter_files.NOT_APPLICABLE}
         selector[instrument] = mappings.write_instrument(instrument, types)
     context = mappings.write_pipeline(selector)
     _write_configuration(folder / "config" / "jwst", context)
@@ -90,9 +84,9 @@ def _write_references(instrument, exposures, folder, mappings):
         files = {}
         for values, group in shared.items():
             files[values] = "N/A"
-            if kind.serves(group[0]):
+            if served := [exposure for exposure in group if kind.is_for(exposure)]:
                 name = f"jwst_{instrument.lower()}_{kind.name}_{len(files):04d}.{kind.extension}"
-                with references.make_reference(kind, group) as model:
+                with references.make_reference(kind, served) as model:
                     _write_model(model, _place(folder, instrument, name))
                 files[values] = name
         selectors = kind.selectors_of(instrument)

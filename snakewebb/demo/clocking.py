@@ -59,7 +59,7 @@ class Clocking:
 class Strips(Clocking):
     """Outputs side by side along the fast axis.
 
-    Twelve clocks are lost in each row, and a row or two in each frame.
+    A few clocks are lost in each row, and a row or two in each frame.
 
     Parameters
     ----------
@@ -67,11 +67,17 @@ class Strips(Clocking):
         Shape of a frame.
     noutputs : int
         Number of outputs.
+    overhead : int
+        Clocks lost in each row.
+    lost_rows : int
+        Rows lost in a frame that one output reads.
     """
 
     rows: int
     columns: int
     noutputs: int = 4
+    overhead: int = 12
+    lost_rows: int = 2
 
     @property
     def frame_shape(self):  # noqa: D102
@@ -80,13 +86,13 @@ class Strips(Clocking):
     @property
     def row_clocks(self):
         """Clocks of a row."""
-        return self.columns // self.noutputs + 12
+        return self.columns // self.noutputs + self.overhead
 
     @property
     def clocks(self):  # noqa: D102
         if self.noutputs > 1:
             return self.row_clocks * (self.rows + 1) + 1
-        return self.row_clocks * (self.rows + 2)
+        return self.row_clocks * (self.rows + self.lost_rows)
 
     @property
     def _position(self):

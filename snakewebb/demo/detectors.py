@@ -19,6 +19,7 @@ ADC_MAXIMUM = 65535
 TILE = 256
 _NOMINAL_AREA = 2040**2  # pixels that see light, of the detector that the numbers of flaws are for
 _BAD_REFERENCE_SHARE = 60 / (2048**2 - 2040**2)
+_SAMPLES_PER_BAD_REFERENCE = 160
 _ANOMALY_FRAMES = 2.5  # in which the reset anomaly fades by a factor of e
 
 
@@ -176,7 +177,7 @@ class Detector:
         mask = np.where(self.reference_pixels, np.uint32(dq.REFERENCE_PIXEL), np.uint32(0))
         for name, indices in self.flaws.items():
             mask.flat[indices] |= np.uint32(FLAWS[name].flags)
-        # In interleaved frames jwst takes the flag BAD_REF_PIXEL for one of the whole row.
+        # In interleaved frames BAD_REF_PIXEL is a word for references that are no pixels.
         bad = 0 if self.pattern.interleaved else dq.BAD_REF_PIXEL
         mask.flat[self.bad_reference_pixels] |= np.uint32(bad | dq.DO_NOT_USE)
         return mask
@@ -302,12 +303,24 @@ class Detector:
     @cached_property
     def frame_read_noise(self):
         """White noise of one read of all samples of a frame, in DN."""
-        return self.frame(self.read_noise, np.float32(self.kind.read_noise / self.kind.gain))
+        noise = np.where(self._bad_references, 10, 1) * self.kind.read_noise / self.kind.gain
+        return self.frame(self.read_noise, science_view(noise, *self.axes))
 
     @cached_property
     def frame_mask(self):
         """Flags of all samples of a frame, uint32."""
-        return self.frame(self.mask, np.uint32(dq.REFERENCE_PIXEL))
+        bad = np.uint32(dq.BAD_REF_PIXEL | dq.DO_NOT_USE)
+        flags = np.uint32(dq.REFERENCE_PIXEL) | self._bad_references * bad
+        return self.frame(self.mask, science_view(flags, *self.axes))
+
+    @cached_property
+    def _bad_references(self):
+        """Which samples of a row, of those that are no pixels, are too noisy to use, bool."""
+        row = np.arange(self.clocking.frame_shape[1])
+        others = np.setdiff1d(row, row[self.clocking.pixels])
+        number = len(others) // _SAMPLES_PER_BAD_REFERENCE
+        bad = self._random("bad references").choice(others, number, replace=False)
+        return np.isin(row, bad)[np.newaxis]
 
     def reset_anomaly(self, integration, frame):
         """Return the level that a reset leaves in a frame, in DN; the first of each is 0."""

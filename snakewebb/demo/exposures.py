@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from snakewebb.demo import keywords
+from snakewebb.demo import guiding, keywords
 from snakewebb.demo.detectors import Detector
 from snakewebb.demo.instruments import find_instrument, find_subarray
 from snakewebb.demo.readout import simulate_ramp
 from snakewebb.demo.scenes import Source, image_width, render_stars
 from snakewebb.demo.timing import Timing, group_table, integration_table
+from snakewebb.steps.exposure_types import GUIDER, kind_of_type
 
-_ROOT = re.compile(r"jw\d{11}_\d{2}[1-9a-z][0-9a-z]{2}_\d{5}_[a-z0-9]+")
+_ROOT = re.compile(r"jw\d{11}_(\d{2}[1-9a-z][0-9a-z]{2}_\d{5}_[a-z0-9]+|gs-[a-z0-9-]+_\d{13})")
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,16 @@ class Exposure:
     ----------
     root : str
         The file name without its suffix, such as ``jw09000001001_02101_00001_nrca1``. Programme,
-        observation, visit, activity and exposure number in the header are taken from it.
+        observation, visit, activity and exposure number in the header are taken from it. That of a
+        guider at work is like ``jw09000001001_gs-track_2024061120000``: its time is in it.
     detector, exp_type, readpatt, subarray : str
         Values of the keywords of these names.
     ngroups, nints : int
         Groups of an integration, and integrations.
     filter, pupil, grating, band : str, optional
         Values of the keywords of these names, which not every instrument has.
+    pupil_position : float, optional
+        Angle of the wheel that holds a grism, in degrees.
     outputs : int, optional
         How many outputs read the subarray, if not as many as usual.
     drop_frames1 : int
@@ -65,6 +69,7 @@ class Exposure:
     pupil: str | None = None
     grating: str | None = None
     band: str | None = None
+    pupil_position: float | None = None
     outputs: int | None = None
     drop_frames1: int = 0
     start: str = "2024-03-01T12:00:00"
@@ -99,6 +104,11 @@ class Exposure:
         return find_instrument(self.detector).find_pattern(self.readpatt)
 
     @property
+    def is_of_guider(self):
+        """Whether it is taken by a guider at work."""
+        return kind_of_type(self.exp_type) == GUIDER
+
+    @property
     def filename(self):
         """Name of the raw product."""
         return f"{self.root}_uncal.fits"
@@ -130,11 +140,12 @@ def simulate(exposure):
 
     Returns
     -------
-    stdatamodels.jwst.datamodels.Level1bModel
+    stdatamodels.jwst.datamodels.Level1bModel or GuiderRawModel
         With ``data`` and, where they are kept, ``zeroframe`` and ``refout``; the tables ``group``
-        and ``int_times``; and the header of a raw product.
+        and ``int_times``, or for a guider at work those of what it knew; and the header of a raw
+        product.
     """
-    from stdatamodels.jwst.datamodels import Level1bModel
+    from stdatamodels.jwst.datamodels import GuiderRawModel, Level1bModel
 
     random = np.random.default_rng([exposure.seed, zlib.crc32(exposure.root.encode())])
     ramp = simulate_ramp(
@@ -147,7 +158,14 @@ def simulate(exposure):
         drop_frames1=exposure.drop_frames1,
     )
     timing = Timing(exposure)
-    model = Level1bModel({"meta": keywords.header(exposure, timing)})
+    header = {"meta": keywords.header(exposure, timing)}
+    if exposure.is_of_guider:
+        model = GuiderRawModel(header)
+        model.data = ramp.data.astype(np.float32)
+        for name in guiding.tables_of(exposure.exp_type):
+            setattr(model, name, guiding.table(random, model.get_dtype(name)))
+        return model
+    model = Level1bModel(header)
     model.data = ramp.data
     for name in ("zeroframe", "refout"):
         if (extra := getattr(ramp, name)) is not None:

@@ -80,24 +80,31 @@ def world_coordinates(exposure):
 
 
 def _observation(exposure, timing):
-    visit, activity, number, _ = exposure.root[2:].split("_")
-    group, sequence, activity = activity[:2], activity[2], activity[3:]
+    visit = exposure.root[2:13]
     date, time = iso(timing.start).split("T")
     return {
         "date": date,
         "time": time,
         "date_beg": iso(timing.start),
         "date_end": iso(timing.end),
-        "obs_id": f"V{visit}P00000000{group}{sequence}{activity}",
         "visit_id": visit,
         "program_number": visit[:5],
         "observation_number": visit[5:8],
         "visit_number": visit[8:],
+        "bkgdtarg": False,
+    } | ({} if exposure.is_of_guider else _activity(exposure.root))
+
+
+def _activity(root):
+    """Return what a root tells of the activity within the visit."""
+    visit, activity, number, _ = root[2:].split("_")
+    group, sequence, activity = activity[:2], activity[2], activity[3:]
+    return {
+        "obs_id": f"V{visit}P00000000{group}{sequence}{activity}",
         "visit_group": group,
         "sequence_id": sequence,
         "activity_id": activity,
         "exposure_number": str(int(number)),
-        "bkgdtarg": False,
     }
 
 
@@ -137,11 +144,14 @@ def _instrument(exposure):
         "detector": exposure.detector,
         "filter": exposure.filter,
         "pupil": exposure.pupil,
+        "pupil_position": exposure.pupil_position,
         "grating": exposure.grating,
         "band": exposure.band,
         "module": placement.module,
         "channel": placement.channel,
     }
+    if camera.instrument.name == "NIRSPEC":
+        instrument |= {"gwa_xtilt": 0.331, "gwa_ytilt": 0.125, "gwa_tilt": 37.0}
     return {key: value for key, value in instrument.items() if value is not None}
 
 

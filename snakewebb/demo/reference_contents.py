@@ -14,6 +14,12 @@ from snakewebb.kernels import dq
 _BINS = 500  # of a period of a wave
 _LONGEST_ANOMALY = 15  # groups
 _SHORTEST_DARK = 3  # groups
+_ORDERS = (
+    (62.3, 18.0, 4.0, 2.83, 0.85),
+    (95.4, 40.0, 14.0, 1.42, 0.6),
+    (150.6, 50.0, 40.0, 0.95, 0.6),
+)
+"""Row, curvature and tilt of the trace of an order, and its longest and shortest wavelength."""
 _LARGEST_DARK = 3 * 2048**2  # pixels; the darks of long exposures are extrapolated
 
 
@@ -194,6 +200,51 @@ def emicorr(detector, exposures):
         for name, wave in waves.items()
     }
     return {"frequencies": frequencies, "subarray_cases": cases}
+
+
+def traces(detector, exposures):
+    """Return where the orders of a slitless grism fall, made up much as they do in NIRISS."""
+    orders = [traced_order(number, *shape) for number, shape in enumerate(_ORDERS, 1)]
+    return {
+        "traces": [trace for trace, _ in orders],
+        "wavecal_models": [calibration for _, calibration in orders],
+        "throughputs": [],
+        "meta": {
+            "pwcpos_cmd": 245.76,
+            "pwcpos_bounds": [245.4, 246.1],
+            "order2_separation_cutoff": [0.77, 0.95],
+            "soss_xdim": 2048,
+            "soss_ydim": 300,
+            "subarray_ymin": 1792,
+            "wavemap_nwl": 5001,
+            "wavemap_wlmin": 0.5,
+            "wavemap_wlmax": 5.5,
+        },
+    }
+
+
+def traced_order(number, row, curvature, tilt, longest, shortest):
+    """Return the trace of an order and its calibration in wavelength, from its shape."""
+    x = np.arange(2048.0)
+    away = (x - 1100) / 1000
+    trace = {
+        "spectral_order": number,
+        "trace": np.stack([x, row + tilt * away + curvature * away**2], axis=1),
+        "pivot_x": 1100.0,
+        "pivot_y": float(row),
+        "oversampling": 1,
+        "cutoff": 2048,
+        "short_cutoff": shortest,
+    }
+    bend = 0.02 * (longest - shortest)
+    calibration = {
+        "spectral_order": number,
+        "polynomial_degree": 2,
+        "coefficients": np.array([longest, shortest - longest + bend, -0.01, -bend, 0.0, 0.0]),
+        "coefficient_labels": "1, x, offset, x^2, x offset, offset^2",
+        "scale_extents": np.array([[0.0, -0.5], [2048.0, 0.5]]),
+    }
+    return trace, calibration
 
 
 def trap_density(detector, exposures):

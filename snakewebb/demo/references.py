@@ -11,6 +11,7 @@ import numpy as np
 
 from snakewebb import __version__
 from snakewebb.demo import reference_contents as contents
+from snakewebb.demo import slit_optics
 from snakewebb.demo.detectors import Detector
 from snakewebb.demo.instruments import smallest_subarray
 from snakewebb.demo.keywords import subarray_metadata
@@ -29,6 +30,7 @@ _PLACE = tuple(f"META.SUBARRAY.{name}" for name in ("XSTART", "YSTART", "XSIZE",
 
 _ALL = ("NIRCAM", "NIRISS", "NIRSPEC", "MIRI", "FGS")
 _NEAR_INFRARED = ("NIRCAM", "NIRISS", "NIRSPEC", "FGS")
+_OF_GUIDERS = ("mask", "gain", "readnoise", "flat")
 _TRAPPING = ("NIRCAM", "NIRISS", "FGS")
 
 
@@ -82,6 +84,12 @@ class ReferenceType:
     extension: str = "fits"
     whole: bool = False
 
+    def is_for(self, exposure):
+        """Return whether an exposure has such a file; guiders at work need a few types only."""
+        if exposure.is_of_guider and self.name not in _OF_GUIDERS:
+            return False
+        return self.serves(exposure)
+
     def selectors_of(self, instrument):
         """Return the selectors of an instrument."""
         return self.others.get(instrument, self.selectors)
@@ -134,8 +142,8 @@ def make_reference(kind, exposures):
     part = smallest_subarray(first.detector, subarrays)
     detector = Detector(first.detector, part.name, readpatt=first.readpatt, outputs=first.outputs)
     found = kind.contents(detector, exposures)
-    model = getattr(datamodels, kind.model)({"meta": _metadata(kind, detector, first)})
-    model.update({"meta": found.pop("meta", {})})
+    meta = _merged(_metadata(kind, detector, first), found.pop("meta", {}))
+    model = getattr(datamodels, kind.model)({"meta": meta})
     if kind.flags:
         _set_flags(model, found.pop("dq"), kind.flags)
     for name, array in found.items():
@@ -166,6 +174,12 @@ def _metadata(kind, detector, exposure):
     if kind.by_subarray or _PLACE[0] in kind.selection(exposure):
         meta["subarray"]["name"] = detector.subarray.name
     return meta
+
+
+def _merged(meta, more):
+    """Return metadata with more of them."""
+    sections = {k: _merged(meta[k], v) for k, v in more.items() if isinstance(meta.get(k), dict)}
+    return meta | more | sections
 
 
 def _set_flags(model, flags, bits):
@@ -339,6 +353,30 @@ TYPES = (
         extension="asdf",
     ),
     ReferenceType(
+        "pastasoss",
+        "PastasossModel",
+        "Traces of spectral orders",
+        contents.traces,
+        (_DETECTOR,),
+        instruments=("NIRISS",),
+        extension="asdf",
+    ),
+    *(
+        ReferenceType(
+            name, model, title, contents_of, (), instruments=("NIRSPEC",), extension="asdf"
+        )
+        for name, model, title, contents_of in (
+            ("camera", "CameraModel", "Camera", slit_optics.camera),
+            ("collimator", "CollimatorModel", "Collimator", slit_optics.collimator),
+            ("disperser", "DisperserModel", "Grating", slit_optics.disperser),
+            ("fore", "FOREModel", "Fore optics", slit_optics.fore_optics),
+            ("fpa", "FPAModel", "Places of detectors", slit_optics.focal_plane),
+            ("msa", "MSAModel", "Places of slits", slit_optics.slits),
+            ("ote", "OTEModel", "Telescope", slit_optics.telescope),
+            ("wavelengthrange", "WavelengthrangeModel", "Wavelengths", slit_optics.wavelengths),
+        )
+    ),
+    ReferenceType(
         "trapdensity",
         "TrapDensityModel",
         "Density of traps",
@@ -379,10 +417,18 @@ TYPES = (
 
 NOT_APPLICABLE = (
     *dict.fromkeys(kind.name for kind in TYPES),
+    "chromcorr",
     "dflat",
+    "distortion",
     "fflat",
-    "pastasoss",
+    "filteroffset",
+    "ifufore",
+    "ifupost",
+    "ifuslicer",
+    "msaoper",
+    "regions",
     "sflat",
+    "specwcs",
 )
 
 

@@ -8,7 +8,7 @@ Reference: JWST pipeline documentation, "Dark Current Subtraction".
 
 import numpy as np
 
-from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.blocks import each, row_blocks
 from snakewebb.kernels.integrations import served
 
 
@@ -40,10 +40,13 @@ def average_dark(dark, ngroups, *, nframes=1, groupgap=0):
     """
     _check_length(dark, ngroups, nframes, groupgap)
     averaged = np.empty((*dark.shape[:-3], ngroups, *dark.shape[-2:]), dtype=np.float32)
-    for rows in row_blocks(*dark.shape[-2:]):
+
+    def average(rows):
         for group in range(ngroups):
             first = group * (nframes + groupgap)
             averaged[..., group, rows, :] = _mean_frame(dark[..., rows, :], first, nframes)
+
+    each(average, row_blocks(*dark.shape[-2:]))
     return averaged
 
 
@@ -81,14 +84,18 @@ def subtract_dark(ramp, dark, *, first=0, nframes=1, groupgap=0, out=None):
     _check_length(dark, ramp.shape[1], nframes, groupgap)
     out = np.empty_like(ramp) if out is None else out
     darks = dark.reshape(-1, *dark.shape[-3:])
-    for frames, integrations in served(darks, len(ramp), first=first):
-        for rows in row_blocks(*ramp.shape[-2:]):
+    shares = list(served(darks, len(ramp), first=first))
+
+    def subtract(rows):
+        for frames, integrations in shares:
             for group in range(ramp.shape[1]):
                 mean = _mean_frame(frames[:, rows], group * (nframes + groupgap), nframes)
                 if nframes + groupgap > 1:
                     mean = mean.astype(np.float32, copy=False)
                 part = np.s_[integrations, group, rows]
                 np.subtract(ramp[part], mean, out=out[part])
+
+    each(subtract, row_blocks(*ramp.shape[-2:]))
     return out
 
 

@@ -94,8 +94,8 @@ def background_statistics(image, *, axis, channels=False):
     return Statistics(covered, slopes, _offset(along), float(scatter))
 
 
-def advice_for_niriss(statistics):
-    """Return how to clean an image of NIRISS.
+def advice_by_all_statistics(statistics):
+    """Return how to clean an image by all that its statistics tell.
 
     Parameters
     ----------
@@ -116,8 +116,10 @@ def advice_for_niriss(statistics):
     return Advice(tilted, scatter > RESTLESS)
 
 
-def advice_for_nircam(statistics):
-    """Return how to clean an image of NIRCam.
+def advice_by_slope_and_offset(statistics):
+    """Return how to clean an image by its slopes and the offset between channels.
+
+    The scatter of its lines does not matter.
 
     Parameters
     ----------

@@ -15,8 +15,7 @@ Images", PASP 136, 015001, DOI 10.1088/1538-3873/ad1b36.
 """
 
 import numpy as np
-from scipy.fft import irfft, rfft
-from scipy.ndimage import binary_dilation, correlate1d
+import scipy
 
 from snakewebb.kernels.blocks import row_blocks
 from snakewebb.kernels.row_median import row_median
@@ -93,9 +92,9 @@ def noise_of_full_frame(lines, good):
         weight = _weights_by_line_before(good[rows], before)
         amplitudes[rows] = _amplitudes_of_lines(lines[rows], good[rows], weight)
     amplitudes[:EDGE] = amplitudes[-EDGE:] = 0
-    amplitudes = correlate1d(amplitudes, _bell(BETWEEN_LINES), axis=0, mode="wrap")
+    amplitudes = scipy.ndimage.correlate1d(amplitudes, _bell(BETWEEN_LINES), axis=0, mode="wrap")
     length = lines.shape[1]
-    noise = irfft((amplitudes * length).astype(np.complex64), length, axis=1)
+    noise = scipy.fft.irfft((amplitudes * length).astype(np.complex64), length, axis=1)
     return np.roll(noise, (1, 1), (0, 1))
 
 
@@ -120,7 +119,7 @@ def noise_of_subarray(lines, good, *, slow=SLOW):
     ndarray, shape (nlines, npixels), float64
         The noise; zero where no pixel is good.
     """
-    good = good & ~binary_dilation(_outliers(lines, good))
+    good = good & ~scipy.ndimage.binary_dilation(_outliers(lines, good))
     total, weight = np.zeros(lines.shape), np.zeros((len(lines), 1))
     for piece in _pieces(good.sum(axis=1)):
         share = _share(piece.stop - piece.start)
@@ -178,7 +177,9 @@ def _density(good, width):
     length = good.shape[-1]
     distance = (np.arange(length) + length // 2) % length - length // 2
     bell = np.exp(-0.5 * (distance / width) ** 2)
-    return irfft(rfft(good.astype(float)) * rfft(bell / bell.sum()), length)
+    return scipy.fft.irfft(
+        scipy.fft.rfft(good.astype(float)) * scipy.fft.rfft(bell / bell.sum()), length
+    )
 
 
 def _weights_by_line_before(good, before):
@@ -242,10 +243,10 @@ def _noise_of_piece(lines, good, slow):
     weight = _weights(
         usable > 0, np.roll(_density(usable, 1 / (8 * np.mean(slow) * SAMPLE_TIME)), 1)
     )
-    moments, projections = rfft(weight), rfft(weight * values)[number]
+    moments, projections = scipy.fft.rfft(weight), scipy.fft.rfft(weight * values)[number]
     waves = np.zeros(len(kept), np.complex64)
     waves[number] = _solve(_matrix(moments, number), projections) * kept[number] * length
-    return irfft(waves, length).reshape(nlines, -1)[:, :npixels]
+    return scipy.fft.irfft(waves, length).reshape(nlines, -1)[:, :npixels]
 
 
 def _kept(frequency, slow):

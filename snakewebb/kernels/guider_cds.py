@@ -56,14 +56,14 @@ def count_rates(differences, gain, read_noise, group_time):
     r"""Return the count rates that belong to differences, and their errors.
 
     .. math:: s = \frac{d}{t}, \qquad
-        \sigma^2 = 2 \left(\frac{R}{t}\right)^2 + \frac{\max(d, 0)}{g\,t}
+        \sigma^2 = 2 \left(\frac{R}{t}\right)^2 + \max\left(\frac{d}{g\,t}, 0\right)
 
     Parameters
     ----------
     differences : ndarray, shape (nints, ny, nx), float32, DN
         Signal d. NaN has a rate of NaN, and the error of a pixel without light.
     gain : ndarray, shape (ny, nx), float32, e/DN
-        Gain g. NaN makes the error NaN; below zero there is no photon noise.
+        Gain g. NaN makes the error NaN.
     read_noise : ndarray, shape (ny, nx), float32, DN
         Noise R. NaN makes the error NaN.
     group_time : float
@@ -87,7 +87,7 @@ def count_rates(differences, gain, read_noise, group_time):
                 f"{name} {image.shape} does not fit the image {differences.shape[-2:]}"
             )
     seconds = np.float32(group_time)
-    variance = np.fmax(differences, np.float32(0))
+    variance = np.where(np.isnan(differences), np.float32(0), differences)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance /= gain * seconds
     np.maximum(variance, 0, out=variance)

@@ -9,7 +9,7 @@ arrays", Proc. SPIE 5167, 204, doi:10.1117/12.507330; JWST pipeline documentatio
 
 import numpy as np
 
-from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.blocks import each, row_blocks
 
 
 def convolve(images, kernel, *, out=None):
@@ -45,8 +45,11 @@ def convolve(images, kernel, *, out=None):
     framed = _Framed(images.shape[-2:], kernel.shape[:2])
     for index in np.ndindex(images.shape[:-2]):
         framed.image[...] = images[index]
-        for rows in row_blocks(*images.shape[-2:]):
-            out[index][rows] = _sum_of_neighbours(framed, kernel, rows)
+
+        def convolve_rows(rows, result=out[index]):
+            result[rows] = _sum_of_neighbours(framed, kernel, rows)
+
+        each(convolve_rows, row_blocks(*images.shape[-2:]))
     return out
 
 

@@ -106,6 +106,19 @@ def interleaved_columns():
     return np.tile(_is_reference, 1 + OUTPUTS)
 
 
+def reference_columns():
+    """Return which columns of a frame show reference only, and no pixel of the detector.
+
+    Returns
+    -------
+    ndarray, shape (3200,), bool
+        Interleaved reference pixels, and the reference output.
+    """
+    columns = interleaved_columns()
+    columns[:SAMPLES] = True
+    return columns
+
+
 def channels(*, odd_even_columns=True):
     """Return a number for each column of a frame, the same for those that share an offset.
 

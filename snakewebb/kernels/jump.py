@@ -8,11 +8,9 @@ References: Anderson & Gordon (2011), "Optimal Cosmic-Ray Detection for Nondestr
 PASP 123, 1237, DOI 10.1086/662593; JWST pipeline documentation, "Jump Detection".
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
-from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.blocks import each, row_blocks
 from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, SATURATED
 from snakewebb.kernels.ordered_planes import NETWORK_LIMIT, ordered_planes
 from snakewebb.kernels.outliers import (
@@ -26,6 +24,9 @@ from snakewebb.kernels.outputs import copied
 
 UNUSABLE = DO_NOT_USE | SATURATED
 """Flags of a group that takes no part."""
+
+CLEARLY = 1 - 1e-5
+"""Part of the threshold below which single precision tells that a difference is no jump."""
 
 BLOCK = 2**19
 """Samples to work on at once, so that they stay in the cache."""
@@ -131,7 +132,6 @@ def find_jumps(
     three_group_rejection_threshold=6.0,
     four_group_rejection_threshold=5.0,
     at_once=False,
-    workers=1,
     out=None,
 ):
     r"""Flag the differences that lie too far from the median difference of their pixel.
@@ -165,8 +165,6 @@ def find_jumps(
         Threshold while a pixel has two or three differences, unless `at_once`.
     at_once : bool
         Whether to flag all jumps of a pixel at once.
-    workers : int
-        Number of threads.
     out : ndarray, optional
         Where the result goes, of the shape of `groupdq`; may be `groupdq` itself.
 
@@ -184,7 +182,7 @@ def find_jumps(
     out = copied(groupdq, out)
     few = (three_group_rejection_threshold, four_group_rejection_threshold)
     few = (rejection_threshold, rejection_threshold) if at_once else few
-    thresholds = np.array([np.inf, np.inf, *few, rejection_threshold], dtype=np.float32)
+    thresholds = np.array([np.inf, np.inf, *few, rejection_threshold])
 
     def flag_rows(rows):
         signal, flags, electrons = ramp[..., rows, :], out[..., rows, :], gain[rows]
@@ -195,7 +193,7 @@ def find_jumps(
         jumps = outlying(_pooled(differences), variance.reshape(-1)[pixels], thresholds)
         _mark(flags, jumps.reshape(differences.shape), pixels)
 
-    _each(flag_rows, _blocks(ramp), workers)
+    _each(flag_rows, _blocks(ramp))
     return out
 
 
@@ -206,7 +204,6 @@ def find_jumps_by_clipping(
     *,
     rejection_threshold=4.0,
     between_integrations=True,
-    workers=1,
     out=None,
 ):
     """Flag the differences between adjacent groups that sigma clipping rejects.
@@ -217,7 +214,7 @@ def find_jumps_by_clipping(
 
     Parameters
     ----------
-    ramp, groupdq, gain, workers, out
+    ramp, groupdq, gain, out
         As in `find_jumps`.
     rejection_threshold : float
         Threshold in standard deviations.
@@ -246,7 +243,7 @@ def find_jumps_by_clipping(
         jumps = outliers_by_clipping(columns, rejection_threshold)
         _mark(flags, jumps.reshape(differences.shape), pixels)
 
-    _each(flag_rows, _blocks(ramp), workers)
+    _each(flag_rows, _blocks(ramp))
     return out
 
 
@@ -259,7 +256,6 @@ def flag_neighbours(
     nframes=1,
     minimum=10.0,
     maximum=1000.0,
-    workers=1,
     out=None,
 ):
     r"""Flag the four neighbours of each jump of middling size, which share some of its charge.
@@ -272,7 +268,7 @@ def flag_neighbours(
 
     Parameters
     ----------
-    ramp, groupdq, gain, read_noise, nframes, workers, out
+    ramp, groupdq, gain, read_noise, nframes, out
         As in `find_jumps`; `groupdq` has the jumps.
     minimum, maximum : float
         Sizes, in standard deviations, between which a jump touches its neighbours. A larger one
@@ -303,21 +299,21 @@ def flag_neighbours(
         integration, group, y, x = _places(found, pixels, flags.shape[-1])
         return integration, group, y + rows.start, x
 
-    found = _each(middling_jumps, _blocks(ramp), workers)
+    found = _each(middling_jumps, _blocks(ramp))
     out = copied(groupdq, out)
     for places in found:
         _mark_around(out, *places)
     return out
 
 
-def flag_after_jumps(ramp, groupdq, gain, follow, *, workers=1, out=None):
+def flag_after_jumps(ramp, groupdq, gain, follow, *, out=None):
     """Flag the groups that follow large jumps, while the pixel settles.
 
     A jump is as large as its difference lies above the median difference of its pixel.
 
     Parameters
     ----------
-    ramp, groupdq, gain, workers, out
+    ramp, groupdq, gain, out
         As in `find_jumps`; `groupdq` has the jumps.
     follow : sequence of (float, int)
         Pairs of the least jump, in DN at the median gain of the image, and the number of groups to
@@ -353,7 +349,7 @@ def flag_after_jumps(ramp, groupdq, gain, follow, *, workers=1, out=None):
                 settling[:, later:] |= large[:, :-later]
         _mark(flags, settling & ((quality & UNUSABLE) == 0), pixels)
 
-    _each(flag_rows, _blocks(ramp), workers)
+    _each(flag_rows, _blocks(ramp))
     return out
 
 
@@ -374,17 +370,10 @@ def _blocks(ramp):
     return row_blocks(ny, nx, pixels=BLOCK // (nints * ngroups))
 
 
-def _each(function, blocks, workers):
-    """Return what a function returns for each block, called by one or more threads."""
-
-    def quietly(rows):
-        with np.errstate(invalid="ignore", over="ignore"):
-            return function(rows)
-
-    if workers < 2:
-        return [quietly(rows) for rows in blocks]
-    with ThreadPoolExecutor(workers) as threads:
-        return list(threads.map(quietly, blocks))
+def _each(function, blocks):
+    """Return what a function returns for each block; NaN in ramps is expected."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return each(function, blocks)
 
 
 def _at(images, pixels):
@@ -440,7 +429,7 @@ def _suspects(ramp, groupdq, gain, variance, thresholds, at_once):
     """Return the pixels of a block that may have jumps: all but the clean ones of ordinary ramps.
 
     A pixel is clean if all its differences but those that the whole block lacks are usable, and
-    neither the smallest nor the largest of them is an outlier.
+    neither the smallest nor the largest of them is an outlier, or nearly one.
     """
     live, touched = _live_groups(groupdq)
     count = np.count_nonzero(live[:, 1:] & live[:, :-1])
@@ -456,7 +445,8 @@ def _suspects(ramp, groupdq, gain, variance, thresholds, at_once):
     )
     centre = (low + high) * np.float32(0.5)
     reach = np.maximum(largest - centre, centre - smallest)
-    clean = reach / noise(centre, variance) <= thresholds[min(count, len(thresholds) - 1)]
+    threshold = CLEARLY * thresholds[min(count, len(thresholds) - 1)]
+    clean = reach / noise(centre, variance) <= np.float32(threshold)
     clean &= ~touched
     if taken == count - 1:
         clean &= second < largest

@@ -15,12 +15,14 @@ CLIPPING_ROUNDS = 5
 def outliers_at_once(differences, variance, thresholds):
     """Return which differences lie too far from the median, looking once.
 
+    Double precision tells what lies at the threshold.
+
     Parameters
     ----------
     differences : ndarray, shape (n, npixels), float32, electrons
     variance : ndarray, shape (npixels,), float32, electrons squared
         Variance of the read noise of a difference.
-    thresholds : ndarray, float32
+    thresholds : ndarray, float64
         Threshold, in standard deviations, for each number of differences; the last one is for
         all larger numbers, and the one that counts here.
 
@@ -28,7 +30,7 @@ def outliers_at_once(differences, variance, thresholds):
     -------
     ndarray, shape (n, npixels), bool
     """
-    centre = medians(differences)
+    centre = _whole_median(*_ordered(differences))
     return np.abs(differences - centre) / noise(centre, variance) > thresholds[-1]
 
 
@@ -92,18 +94,18 @@ def noise(centre, variance):
 
     Parameters
     ----------
-    centre : ndarray, float32, electrons
+    centre : ndarray, float32 or float64, electrons
         Median difference.
     variance : ndarray, float32, electrons squared
         Variance of the read noise of a difference.
 
     Returns
     -------
-    ndarray, float32, electrons
+    ndarray, of the type of `centre`, electrons
         Square root of the sum of the variance and the size of the median; NaN where it is zero.
     """
     sigma = np.sqrt(np.abs(centre) + variance)
-    return np.where(sigma > 0, sigma, np.float32(np.nan))
+    return np.where(sigma > 0, sigma, sigma.dtype.type(np.nan))
 
 
 def medians(values):
@@ -118,8 +120,7 @@ def medians(values):
     ndarray, shape (columns,), float32
         Median, the mean of the two middle values of an even number; NaN where all is NaN.
     """
-    ordered, count = _ordered(values)
-    return _whole_median(ordered, count)
+    return _whole_median(*_ordered(values)).astype(np.float32)
 
 
 def _ordered(values):
@@ -138,8 +139,8 @@ def _median(ordered, first, end, pixels):
 
 
 def _whole_median(ordered, count):
-    """Return the median of the first values, as many as are counted, in order."""
-    return _median(ordered, 0, count, np.arange(count.size)).astype(np.float32)
+    """Return the median of the first values in order, as many as are counted, as float64."""
+    return _median(ordered, 0, count, np.arange(count.size))
 
 
 def _inlying_range(ordered, count, variance, thresholds):
@@ -189,7 +190,7 @@ def _end_of_run(ordered, places, pixels):
 
 def _clipping_range(values, ordered, count, threshold):
     """Return the median of each column, and how far from it its values may be."""
-    centre = _whole_median(ordered, count)
+    centre = _whole_median(ordered, count).astype(np.float32)
     return centre, np.float32(threshold) * _deviations(values - centre, count)
 
 

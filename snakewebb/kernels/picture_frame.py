@@ -41,7 +41,8 @@ def edge_and_middle():
 def subtract_from_ramp(ramp, pattern, background_pixels, *, edge, middle, out=None):
     """Subtract the picture frame from the groups of an integration.
 
-    It is found in the difference between a group and the first one, which stays as it is.
+    It is found in the difference between a group and the first one, which stays as it is. It is
+    subtracted from the first group before the difference is added again.
 
     Parameters
     ----------
@@ -67,8 +68,8 @@ def subtract_from_ramp(ramp, pattern, background_pixels, *, edge, middle, out=No
     for group in range(1, len(ramp)):
         difference = ramp[group] - first
         frame = picture_frame(difference, pattern, background_pixels, edge=edge, middle=middle)
-        difference -= frame
-        np.add(difference, first, out=out[group])
+        np.subtract(first, frame, out=frame)
+        np.add(frame, difference, out=out[group])
     return out
 
 

@@ -7,13 +7,12 @@ References: Fixsen et al. (2000), PASP 112, 1350, DOI 10.1086/316626; JWST pipel
 "Ramp Fitting".
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
 from snakewebb.kernels import dq
-from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.blocks import each, row_blocks
 from snakewebb.kernels.ramp_fit_integration import Lines, Method, Pixels, fit_integration
 from snakewebb.kernels.ramp_fit_segments import times_of
 from snakewebb.kernels.ramp_fit_weights import pair_coefficients
@@ -85,7 +84,6 @@ def fit_ramps(
     zeroframe=None,
     groups=(0, None),
     suppress_one_group=True,
-    workers=1,
 ):
     r"""Fit straight lines to the ramps of all pixels, per integration and over all of them.
 
@@ -130,8 +128,6 @@ def fit_ramps(
         First group to use and the one after the last.
     suppress_one_group : bool
         Give no rate to integrations of several groups of which only one is good.
-    workers : int
-        Number of threads. It does not change the numbers.
 
     Returns
     -------
@@ -158,13 +154,11 @@ def fit_ramps(
     rate, rateints = empty_rates((ny, nx)), empty_rates((nints, ny, nx))
 
     pixels = max(min(BLOCK_SAMPLES // ngroups, BLOCK_RAMPS // nints), LEAST_PIXELS)
-    with ThreadPoolExecutor(workers) as threads:
-        tasks = [
-            threads.submit(_fit_rows, *some_rows((exposure, rate, rateints), rows), nframes, method)
-            for rows in row_blocks(ny, nx, pixels=pixels)
-        ]
-    for task in tasks:
-        task.result()
+
+    def fit(rows):
+        _fit_rows(*some_rows((exposure, rate, rateints), rows), nframes, method)
+
+    each(fit, row_blocks(ny, nx, pixels=pixels))
     return rate, rateints
 
 

@@ -10,13 +10,12 @@ DOI 10.1088/1538-3873/ad38da, "Likelihood-Based Jump Detection and Cosmic Ray Re
 Detectors Read Out Up-the-Ramp".
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
 from snakewebb.kernels import dq, tridiagonal
-from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.blocks import each, row_blocks
 from snakewebb.kernels.plane_median import median_of_finite
 from snakewebb.kernels.ramp_fit import (
     Exposure,
@@ -101,7 +100,6 @@ def fit_ramps_by_likelihood(
     zeroframe=None,
     groups=(0, None),
     suppress_one_group=True,
-    workers=1,
 ):
     r"""Fit the rates of all pixels, per integration and over all of them, and find jumps.
 
@@ -154,8 +152,6 @@ def fit_ramps_by_likelihood(
     suppress_one_group : bool
         Give no rate to ramps without a difference to use. Otherwise they are fitted as
         `ramp_fit.fit_ramps` does.
-    workers : int
-        Number of threads. It does not change the numbers.
 
     Returns
     -------
@@ -186,15 +182,11 @@ def fit_ramps_by_likelihood(
     method = _Method(times, covariance, nframes, first, stop, suppress_one_group)
     rate, rateints = empty_rates((ny, nx)), empty_rates((nints, ny, nx))
     chi_squared = np.empty((ny, nx), np.float32)
-    with ThreadPoolExecutor(workers) as threads:
-        tasks = [
-            threads.submit(
-                _fit_rows, *some_rows((exposure, rate, rateints), rows), chi_squared[rows], method
-            )
-            for rows in row_blocks(ny, nx, pixels=BLOCK_SAMPLES // ngroups)
-        ]
-    for task in tasks:
-        task.result()
+
+    def fit(rows):
+        _fit_rows(*some_rows((exposure, rate, rateints), rows), chi_squared[rows], method)
+
+    each(fit, row_blocks(ny, nx, pixels=BLOCK_SAMPLES // ngroups))
     return rate, rateints, chi_squared
 
 

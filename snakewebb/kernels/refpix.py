@@ -13,6 +13,7 @@ PASP 119, 768, DOI 10.1086/520887 (reference pixels of the H2RG).
 """
 
 import itertools
+from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -183,22 +184,20 @@ def subtract_output_drifts(
     )
     x = corner[1] + np.arange(reference.shape[1])
     channel = channels(x, size, odd_even_columns=odd_even_columns)
+    if not use_side_ref_pixels:
+        find_drift = _no_drift
+    elif side_kernels is None:
+        window = (corner[0], size, side_smoothing_length)
+        find_drift = partial(_median_drift, window=window, gain=side_gain)
+    else:
+        find_drift = partial(_learned_drifts, kernels=side_kernels, sigreject=sigreject)
     for frames, result, first in _stacks(ramp, out):
         rounded = not use_side_ref_pixels or (first and round_first)
         precision = np.float32 if rounded else np.float64
         strips = [_masked(frames[:, rows], reference[rows], precision) for rows in ends]
         offsets = _column_offsets(strips, channel, siglimit)[:, np.newaxis, :]
-        drift = np.zeros((*frames.shape[:2], 1))
-        if use_side_ref_pixels and side_kernels is None:
-            strips = [
-                _masked(frames[..., part], reference[:, part], precision) - offsets[..., part]
-                for part in sides
-            ]
-            medians = [_running_median(s, corner[0], size, side_smoothing_length) for s in strips]
-            drift = side_gain * _known_mean(medians, np.float64)[..., np.newaxis]
-        elif use_side_ref_pixels:
-            strips = [np.subtract(frames[..., p], offsets[..., p], dtype=precision) for p in sides]
-            drift = _learned_drifts(strips, side_kernels, sigreject)
+        strips = [(frames[..., part], reference[:, part], offsets[..., part]) for part in sides]
+        drift = find_drift(strips, precision)
         for rows in row_blocks(*reference.shape):
             columns_corrected = np.subtract(frames[:, rows], offsets, dtype=precision)
             result[:, rows] = columns_corrected - _for_columns(drift[:, rows], x.size)
@@ -411,11 +410,33 @@ def _known_mean(values, dtype=np.float32):
     return (total / np.maximum(known.sum(axis=0), 1)).astype(dtype)
 
 
-def _learned_drifts(strips, kernels, sigreject):
-    """Return the drift (frame, row, output) that both sides show."""
+def _no_drift(strips, precision):
+    """Return the drift (frame, row, output) where none is to be found."""
+    return np.zeros((*strips[0][0].shape[:2], 1))
+
+
+def _median_drift(strips, precision, *, window, gain):
+    """Return the drift (frame, row, output) by the running medians of both sides.
+
+    Of each side there are the frames, its good reference pixels, and the offsets of its columns.
+    """
+    medians = [
+        _running_median(_masked(frames, good, precision) - offsets, *window)
+        for frames, good, offsets in strips
+    ]
+    return gain * _known_mean(medians, np.float64)[..., np.newaxis]
+
+
+def _learned_drifts(strips, precision, *, kernels, sigreject):
+    """Return the drift (frame, row, output) by the kernels of both sides."""
     left, right = (
-        np.stack([row_drift(frame, weights, sigreject=sigreject) for frame in strip])
-        for strip, weights in zip(strips, kernels, strict=True)
+        np.stack(
+            [
+                row_drift(frame, weights, sigreject=sigreject)
+                for frame in np.subtract(frames, offsets, dtype=precision)
+            ]
+        )
+        for (frames, _, offsets), weights in zip(strips, kernels, strict=True)
     )
     return np.swapaxes(left + right, -1, -2)
 

@@ -14,7 +14,7 @@ Readout Mode".
 import functools
 
 import numpy as np
-import scipy.fft
+import scipy
 
 from snakewebb.kernels.irs2 import (
     BLOCK_SLOTS,

@@ -1,7 +1,8 @@
-"""Find and replace bad reference pixels among those that are interleaved with the image.
+"""Find and replace bad references of frames that are interleaved with them.
 
-They are known from the data quality of the exposure or from a table of the reference file, or
-they are noisy in the exposure itself. Each is replaced by good ones of the same output.
+These are interleaved reference pixels and samples of the reference output. They are known from the
+data quality of the exposure or from a table of the reference file, or they are noisy in the
+exposure itself. Each is replaced by good ones of the same output.
 
 References: JWST pipeline documentation, "NIRSpec IRS2 Readout Mode" and "REFPIX Reference File".
 """
@@ -17,6 +18,7 @@ from snakewebb.kernels.irs2 import (
     check_frames,
     interleaved_columns,
     is_forward,
+    reference_columns,
 )
 from snakewebb.kernels.outputs import copied
 
@@ -100,18 +102,18 @@ def masked_references(output, odd_even, mask):
 
 
 def replace_references(ramp, replaced, bad, *, out=None):
-    """Replace interleaved reference pixels by good ones of the same output.
+    """Replace interleaved reference pixels, or the reference output, by good ones nearby.
 
-    The values at the same place of the blocks before and after are averaged, or one of them is
-    taken if the other is bad. If both are, the value at this place of the other pair of the block
-    is taken; if that is bad as well, zero.
+    The values at the same place of the blocks before and after in the same output are averaged, or
+    one of them is taken if the other is bad. If both are, an interleaved reference pixel takes the
+    value at its place of the other pair of the block; if that is bad as well, and elsewhere, zero.
 
     Parameters
     ----------
     ramp : ndarray, shape (nints, ngroups, ny, 3200), float32, DN
         Frames in detector orientation.
     replaced : ndarray, shape (3200,), bool
-        Columns to replace; those that are not interleaved reference pixels are left as they are.
+        Columns to replace; those of pixels of the detector are left as they are.
     bad : ndarray, shape (3200,), bool
         Columns whose values are not to be used, those to replace among them.
     out : ndarray, optional
@@ -128,7 +130,7 @@ def replace_references(ramp, replaced, bad, *, out=None):
     """
     check_frames(ramp)
     out = copied(ramp, out)
-    for column in np.flatnonzero(replaced & interleaved_columns()):
+    for column in np.flatnonzero(replaced & reference_columns()):
         values = [out[..., substitute] for substitute in _substitutes(column, bad)]
         out[..., column] = sum(values) / np.float32(len(values)) if values else 0
     return out
@@ -159,12 +161,13 @@ def _limit(values, factor):
 
 
 def _substitutes(column, bad):
-    """Return the columns whose values stand in for those of a reference pixel."""
+    """Return the columns whose values stand in for those of a reference."""
     output = column // SAMPLES
-    place = column % BLOCK
-    partner = column + (2 if place < BLOCK // 2 else -2)
-    for candidates in ([column - BLOCK, column + BLOCK], [partner]):
-        good = [c for c in candidates if c // SAMPLES == output and not bad[c]]
+    candidates = [[column - BLOCK, column + BLOCK]]
+    if interleaved_columns()[column]:
+        candidates.append([column + (2 if column % BLOCK < BLOCK // 2 else -2)])
+    for columns in candidates:
+        good = [c for c in columns if c // SAMPLES == output and not bad[c]]
         if good:
             return good
     return []

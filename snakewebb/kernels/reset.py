@@ -6,7 +6,7 @@ References: JWST pipeline documentation, "Reset Correction"; Morrison et al. (20
 
 import numpy as np
 
-from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.blocks import each, row_blocks
 from snakewebb.kernels.integrations import served
 
 
@@ -41,11 +41,15 @@ def subtract_reset_anomaly(ramp, anomaly, *, first=0, out=None):
     affected = min(ramp.shape[1], anomaly.shape[1])
     if out is not ramp:
         out[:, affected:] = ramp[:, affected:]
-    for offsets, integrations in served(anomaly, len(ramp), first=first):
-        for group in range(affected):
-            for rows in row_blocks(*ramp.shape[-2:]):
+    shares = list(served(anomaly, len(ramp), first=first))
+
+    def subtract(rows):
+        for offsets, integrations in shares:
+            for group in range(affected):
                 part = np.s_[integrations, group, rows]
                 np.subtract(ramp[part], _zero_for_nan(offsets[group, rows]), out=out[part])
+
+    each(subtract, row_blocks(*ramp.shape[-2:]))
     return out
 
 

@@ -9,7 +9,7 @@ References: JWST pipeline documentation, "Saturation Detection"; stcal documenta
 
 import numpy as np
 
-from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.blocks import each, row_blocks
 from snakewebb.kernels.dq import AD_FLOOR, DO_NOT_USE, NO_SAT_CHECK, SATURATED
 from snakewebb.kernels.outputs import copied
 
@@ -170,21 +170,27 @@ def _onset(signal, threshold):
     """Return the first group of each pixel that is saturated, or the number of groups."""
     ngroups, ny, nx = signal.shape
     onset = np.full((ny, nx), ngroups, dtype=np.min_scalar_type(ngroups))
-    for rows in row_blocks(ny, nx):
+
+    def find(rows):
         first = onset[rows].reshape(-1)
         for group in reversed(range(ngroups)):
             saturated = signal[group, rows] >= threshold[rows]
             first[np.flatnonzero(saturated)] = group
+
+    each(find, row_blocks(ny, nx))
     return onset
 
 
 def _flag_floor(signal, flags):
     """Flag groups that read zero or less."""
-    for rows in row_blocks(*signal.shape[1:]):
+
+    def flag(rows):
         for group, dq in zip(signal[:, rows], flags[:, rows], strict=True):
             floor = group <= 0
             if floor.any():
                 dq[floor] |= np.uint8(AD_FLOOR | DO_NOT_USE)
+
+    each(flag, row_blocks(*signal.shape[1:]))
 
 
 def _spread(onset, reach):
@@ -202,10 +208,13 @@ def _spread(onset, reach):
 
 def _flag_from_onset(flags, onset):
     """Flag the onset of saturation and all groups after it."""
-    for rows in row_blocks(*onset.shape):
+
+    def flag(rows):
         for group in range(onset[rows].min(initial=len(flags)), len(flags)):
             saturated = (onset[rows] <= group).view(np.uint8)
             flags[group, rows] |= saturated * np.uint8(SATURATED)
+
+    each(flag, row_blocks(*onset.shape))
 
 
 def _steady_signals(signal, flags, onset, threshold, nframes):

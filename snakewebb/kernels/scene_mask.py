@@ -4,7 +4,7 @@ References: JWST pipeline documentation, "Clean Flicker Noise", creation of a sc
 """
 
 import numpy as np
-from scipy.optimize import curve_fit
+import scipy
 
 from snakewebb.kernels.sigma_clipping import THRESHOLD, clip, median_in_order, spread
 
@@ -72,7 +72,9 @@ def _gaussian(ordered):
     counts = np.diff(np.searchsorted(ordered, edges))
     first_guess = counts.max(), mean, sigma
     try:
-        (_, centre, width), _ = curve_fit(_bell, (edges[1:] + edges[:-1]) / 2, counts, first_guess)
+        (_, centre, width), _ = scipy.optimize.curve_fit(
+            _bell, (edges[1:] + edges[:-1]) / 2, counts, first_guess
+        )
     except RuntimeError:
         return mean, sigma
     return centre, abs(width)

@@ -100,7 +100,7 @@ def flag_showers(
     Returns
     -------
     flags : ndarray, shape (nints, ngroups, ny, nx), uint8
-        `groupdq` with JUMP_DET added in showers where a group is not saturated.
+        `groupdq` with JUMP_DET added in showers, in each pixel until it saturates.
     number : int
         Number of showers.
 
@@ -265,7 +265,8 @@ def _flag(signal, flags, showers, pixeldq, limit):
     before = flags[:, rows, columns]
     for groups, part, inside in showers:
         block = flags[groups, *part]
-        block[inside & ((block & SATURATED) == 0)] |= JUMP_DET
+        saturates = np.logical_or.accumulate((block & SATURATED) != 0, axis=0)
+        block[inside & ~saturates] |= JUMP_DET
     means = [
         _mean_difference(signal[:, rows, columns], quality)
         for quality in (before, flags[:, rows, columns])

@@ -5,9 +5,8 @@ on a mesh, filter the mesh by a median and interpolate it by a bicubic spline.
 """
 
 import numpy as np
+import scipy
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.ndimage import zoom
-from scipy.spatial import cKDTree
 
 LARGEST_BOX = 32
 """Largest side of a box that is chosen by itself."""
@@ -152,7 +151,7 @@ def _filled(mesh):
     """Return a mesh whose empty boxes have the mean of the nearest others, by inverse distance."""
     empty = np.isnan(mesh)
     known = np.argwhere(~empty)
-    tree = cKDTree(known, leafsize=LEAF)
+    tree = scipy.spatial.cKDTree(known, leafsize=LEAF)
     distance, neighbour = tree.query(
         np.argwhere(empty), k=range(1, min(NEIGHBOURS, len(known)) + 1)
     )
@@ -163,7 +162,10 @@ def _filled(mesh):
 
 def _spline(boxes, side, length):
     """Return the matrix that interpolates pixels from the centres of boxes along one axis."""
-    splines = [zoom(unit, side, order=3, mode="reflect", grid_mode=True) for unit in np.eye(boxes)]
+    splines = [
+        scipy.ndimage.zoom(unit, side, order=3, mode="reflect", grid_mode=True)
+        for unit in np.eye(boxes)
+    ]
     return np.stack(splines, axis=1)[:length]
 
 

@@ -5,7 +5,7 @@ Reference: JWST pipeline documentation, "Superbias Subtraction".
 
 import numpy as np
 
-from snakewebb.kernels.blocks import row_blocks
+from snakewebb.kernels.blocks import each, row_blocks
 
 
 def subtract_superbias(ramp, superbias, *, out=None):
@@ -34,8 +34,11 @@ def subtract_superbias(ramp, superbias, *, out=None):
     """
     bias = _bias_or_zero(superbias, ramp.shape[-2:])
     out = np.empty_like(ramp) if out is None else out
-    for rows in row_blocks(*bias.shape):
+
+    def subtract(rows):
         np.subtract(ramp[..., rows, :], bias[rows], out=out[..., rows, :])
+
+    each(subtract, row_blocks(*bias.shape))
     return out
 
 

@@ -1,5 +1,6 @@
 """Calibrate one exposure in memory: from what the caller said to the result."""
 
+import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from snakewebb.run.job import carry_out
 from snakewebb.run.parameters import Layer, Settings, resolve
 from snakewebb.run.plan import make_plan
 from snakewebb.steps import all_steps
+from snakewebb.steps.cores import available
 from snakewebb.steps.declaration import Step
 from snakewebb.steps.layout import RAMP_DIMENSIONS
 
@@ -51,6 +53,7 @@ def calibrate(
         with hearing() as further:
             from_crds = crds.parameter_layers(target, keys) if parameter_files else []
         plan = make_plan(target, keys, exposure.name, [*from_crds, *layers])
+        plan = dataclasses.replace(plan, threads=available())
         provenance.record(plan, [*warnings, *further], [exposure.model])
         products = carry_out(plan, exposure.model)
     except BaseException:

@@ -17,6 +17,8 @@ from snakewebb.steps.declaration import Parameter, Step
 COMMAND_LINE = "command line"
 FLAGS = ("help", "verbose", "debug", "disable-crds-steppars")
 OPTIONS = ("save-parameters", "log-level", "log-file", "log-stream")
+LOGGING = frozenset({"verbose", "debug", "log-level", "log-file", "log-stream"})
+"""What is left to the `logging` module and to debuggers."""
 SHORT = {"-h": "--help", "-v": "--verbose"}
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import InputError, raise_all
+from snakewebb.run import asdf_plugins
 from snakewebb.run.headers import GZIP_MAGIC, scan
-from snakewebb.steps.exposure_types import GUIDER, kind_of_type
-from snakewebb.steps.guider_cds import TABLES as GUIDER_TABLES
+from snakewebb.steps.exposure_types import GUIDER, GUIDER_TABLES, kind_of_type
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
 from snakewebb.steps.layout import RAMP_DIMENSIONS
+from snakewebb.steps.reference_images import native
 
 IMAGE_DIMENSIONS = 2
 KINDS = {
@@ -204,6 +205,7 @@ def open_exposure(source: Any, kind: str) -> Exposure:
     from astropy.io import fits
     from stdatamodels.jwst import datamodels
 
+    asdf_plugins.load()
     if isinstance(source, str | Path):
         header = check_exposure(source, kind)
         opener = ramp_class(header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open
@@ -264,7 +266,7 @@ def opened(path: str | Path, opener: Any) -> Any:
         If it cannot be read.
     """
     try:
-        return opener(str(path))
+        return model_of(path, opener)
     except Exception as fault:
         if "ASDF" not in str(fault):
             raise InputError(f"{path} cannot be read: {fault}") from fault
@@ -273,6 +275,38 @@ def opened(path: str | Path, opener: Any) -> Any:
         return opener(without_asdf(path))
     except Exception as fault:
         raise InputError(f"{path} cannot be read: {fault}") from fault
+
+
+def model_of(path: str | Path, opener: Any) -> Any:
+    """Return the model of a file, whose science is read faster than astropy does.
+
+    HDUs of astropy lie in cycles, which live on for some time: no array is left in them.
+    """
+    from astropy.io import fits
+
+    if not isinstance(opener, type):  # it tells by the path what to open
+        return opener(str(path))
+    with fits.open(path, memmap=False) as hdus:
+        science = read_science(path)
+        if science is not None:
+            hdus["SCI"].data = science
+        model = opener(hdus)
+        for hdu in hdus:
+            del hdu.data
+    return model
+
+
+def read_science(path: str | Path) -> Any:
+    """Return the science array as float32, or None if it is stored in an unusual way."""
+    import numpy as np
+    from astropy.io import fits
+
+    with fits.open(path, memmap=True, do_not_scale_image_data=True) as hdus:
+        header = hdus["SCI"].header
+        scale, zero = header.get("BSCALE", 1), header.get("BZERO", 0)
+        if scale != 1 or zero != int(zero):
+            return None
+        return native(hdus["SCI"].data, np.float32, scale, zero)
 
 
 def without_asdf(path: str | Path) -> Any:

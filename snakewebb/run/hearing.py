@@ -11,7 +11,7 @@ ROOT = logging.getLogger("snakewebb")
 class Ear(logging.Handler):
     """Hears the warnings that one thread gives.
 
-    Where nobody else listens they go on to where they went without it.
+    Where nobody else listens, warnings of all threads go on to where they went without it.
     """
 
     def __init__(self) -> None:
@@ -21,10 +21,10 @@ class Ear(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note a warning."""
-        if record.thread != self.thread:
-            return
-        self.heard.append(f"{record.levelname}: {record.getMessage()}")
-        if self is last_of_thread() and not others_listen(record.name) and logging.lastResort:
+        if record.thread == self.thread:
+            self.heard.append(f"{record.levelname}: {record.getMessage()}")
+        passes_on = self is passing_on(record.thread) and not others_listen(record.name)
+        if passes_on and logging.lastResort:
             logging.lastResort.handle(record)
 
 
@@ -39,10 +39,14 @@ def hearing() -> Iterator[list[str]]:
         ROOT.removeHandler(ear)
 
 
-def last_of_thread() -> Ear:
-    """Return the ear of this thread that was put on last: a hook may start a run within a run."""
-    here = threading.get_ident()
-    return [e for e in ROOT.handlers if isinstance(e, Ear) and e.thread == here][-1]
+def passing_on(thread: int | None) -> Ear | None:
+    """Return the one ear that passes warnings of a thread on.
+
+    It is the last of that thread, as a hook may start a run within a run; or else of any.
+    """
+    ears = [handler for handler in ROOT.handlers if isinstance(handler, Ear)]
+    own = [ear for ear in ears if ear.thread == thread]
+    return next(reversed(own or ears), None)
 
 
 def others_listen(name: str) -> bool:

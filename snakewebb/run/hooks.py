@@ -51,6 +51,17 @@ def call_hooks(plan: Plan, section: str, kind: str, products: list[Any]) -> list
     return products
 
 
+def call_hooks_on_each(plan: Plan, section: str, kind: str, products: list[Any]) -> list[Any]:
+    """Give the models to the hooks one after the other, as steps on rates are applied to them.
+
+    Parameters are those of `call_hooks`.
+    """
+    result: list[Any] = []
+    for model in products:
+        result += [None] if model is None else call_hooks(plan, section, kind, [model])
+    return result
+
+
 def described(value: Any) -> Any:
     """Return a value as a product can hold it: functions and models by their names."""
     if isinstance(value, tuple | list):

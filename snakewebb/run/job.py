@@ -5,6 +5,7 @@ provenance and the log.
 """
 
 import contextlib
+import dataclasses
 import logging
 import time
 from collections.abc import Iterable, Sequence
@@ -19,12 +20,13 @@ from snakewebb.pipelines import Pipeline
 from snakewebb.run import crds, files, provenance
 from snakewebb.run.contents import note_content
 from snakewebb.run.hearing import hearing
-from snakewebb.run.hooks import call_hooks
+from snakewebb.run.hooks import call_hooks, call_hooks_on_each
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
-from snakewebb.run.parameters import OWN, Setting
+from snakewebb.run.parameters import ATTRIBUTE, DEFAULT, KEYWORD, OWN, Setting
 from snakewebb.run.plan import Plan, load_plan
 from snakewebb.run.references import Shelf, check
 from snakewebb.steps import all_steps
+from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores, threads
 from snakewebb.steps.declaration import Extra, NotApplicable, Step
 from snakewebb.steps.layout import RAMP_DIMENSIONS, leave_out_interleaved
 
@@ -64,7 +66,7 @@ def carry_out(plan: Plan, model: Any) -> Products:
             products = run_step(plan, name, products, shelf, outlet_for(plan, name))
             if isinstance(plan.target, Pipeline):
                 save_if_asked(plan, name, name, products)
-        products = call_hooks(plan, OWN, "post_hooks", products)
+        products[:1] = call_hooks(plan, OWN, "post_hooks", products[:1])
     finally:
         shelf.close()
     save_final(plan, products)
@@ -87,15 +89,16 @@ def run_step(plan: Plan, name: str, products: Products, shelf: Shelf, outlet: Ou
     """Run one step on the open models of an exposure, and note in them what it did."""
     step = all_steps()[name]
     started = time.perf_counter()
+    call = call_hooks_on_each if step.input == "rate" else call_hooks
     with hearing() as warnings:
-        products = call_hooks(plan, name, "pre_hooks", products)
+        products = call(plan, name, "pre_hooks", products)
         products, reason = attempted(plan, step, products, shelf, outlet)
     note(plan, step, products, SKIPPED if reason else COMPLETE)
     seconds = time.perf_counter() - started
     outcome = f"skipped, {reason}" if reason else f"complete in {seconds:.2f} s"
     log.info("%s: %s: %s", root_of(plan.name), name, outcome)
     provenance.record(plan, [f"{name}: {said}" for said in (*warnings, outcome)], products)
-    return call_hooks(plan, name, "post_hooks", products)
+    return call(plan, name, "post_hooks", products)
 
 
 def attempted(
@@ -108,7 +111,8 @@ def attempted(
     choices = plan.choices[step.name]
     references = SimpleNamespace(**{kind: shelf.get(chosen) for kind, chosen in choices.items()})
     try:
-        products, extras = apply_to_all(step, products, references, plan)
+        with threads(threads_for(plan, step)):
+            products, extras = apply_to_all(step, products, references, plan)
         save_extras(extras, outlet)
     except NotApplicable as verdict:
         return products, str(verdict)
@@ -121,6 +125,9 @@ def reason_to_skip(plan: Plan, step: Step, products: Products) -> str | None:
     """Return why a step is left out before it is tried, or None."""
     if step.name not in plan.choices:
         return "as asked"
+    instrument = products[0].meta.instrument.name
+    if step.instruments and instrument not in step.instruments:
+        return f"it is for {' and '.join(step.instruments)} only, not for {instrument}"
     alone_on_rates = step.rates and isinstance(plan.target, Step)
     if kind_of(products) != step.input and not alone_on_rates:
         return f"there is no {step.input}"
@@ -135,6 +142,14 @@ def kind_of(products: Products) -> str:
     return "ramp" if len(products[0].shape) == RAMP_DIMENSIONS else "rate"
 
 
+def threads_for(plan: Plan, step: Step) -> int:
+    """Return how many threads a step may use: those of the plan, unless the user said less."""
+    said = plan.settings[step.name].get(MAXIMUM_CORES.name)
+    if said is None or said.origin == DEFAULT or said.origin.startswith("CRDS"):
+        return plan.threads
+    return min(plan.threads, number_of_cores(said.value))
+
+
 def apply_to_all(
     step: Step, products: Products, references: Any, plan: Plan
 ) -> tuple[Products, list[Extra]]:
@@ -143,9 +158,12 @@ def apply_to_all(
     applied: Products = []
     extras: list[Extra] = []
     for model in products:
+        if model is None:
+            applied.append(None)
+            continue
         if step.input == "ramp" and not step.interleaved:
             leave_out_interleaved(model)
-        result = None if model is None else step.apply(model, references, parameters)
+        result = step.apply(model, references, parameters)
         results = result if isinstance(result, tuple) else (result,)
         extras += [each for each in results if isinstance(each, Extra)]
         news = [each for each in results if not isinstance(each, Extra)]
@@ -206,7 +224,13 @@ def save_if_asked(plan: Plan, section: str, suffix: str, products: Products) -> 
 def asks_to_save(plan: Plan, section: str) -> bool:
     """Tell whether the settings of a step or pipeline ask for its result to be saved."""
     values = plan.settings.values_of(section)
-    return bool(values.save_results or values.output_file or values.output_dir)
+    implied = values.output_dir and not declined(plan.settings[section]["save_results"])
+    return bool(values.save_results or values.output_file or implied)
+
+
+def declined(save_results: Setting) -> bool:
+    """Tell whether a Python caller says that nothing is to be saved."""
+    return not save_results.value and save_results.origin in (KEYWORD, ATTRIBUTE)
 
 
 def saves(plan: Plan, name: str) -> bool:
@@ -277,8 +301,7 @@ def run_job(
     threads : int
         How many threads it may use.
     """
-    plan = load_plan(plan_file)
-    use_threads(plan, threads)
+    plan = dataclasses.replace(load_plan(plan_file), threads=threads)
     note_if_raw(plan, plan_file, inputs[0])
     with hearing() as warnings:
         products = [files.open_exposure(path, plan.kind_before(step)).model for path in inputs]
@@ -313,8 +336,7 @@ def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], threads: in
     threads : int
         How many threads it may use.
     """
-    plan = load_plan(plan_file)
-    use_threads(plan, threads)
+    plan = dataclasses.replace(load_plan(plan_file), threads=threads)
     note_if_raw(plan, plan_file, exposure)
     root = root_of(plan.name)
     named = {Path(path).name for path in outputs}
@@ -330,13 +352,6 @@ def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], threads: in
     for product in carry_out(plan, model):
         if product is not None:
             product.close()
-
-
-def use_threads(plan: Plan, threads: int) -> None:
-    """Let each step of a plan that can use several cores use as many as the job has threads."""
-    for section in plan.settings.values():
-        if "maximum_cores" in section:
-            section["maximum_cores"] = Setting(str(threads), "workflow")
 
 
 def note_if_raw(plan: Plan, plan_file: str, path: str) -> None:

@@ -37,6 +37,7 @@ OWN = ""
 
 DEFAULT = "default"
 KEYWORD = "keyword argument"
+ATTRIBUTE = "attribute"
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class Plan:
     settings: Settings
     choices: Choices
     context: str
+    threads: int = 1
 
     def skips(self, step: str) -> bool:
         """Tell whether a step was asked to be left out."""

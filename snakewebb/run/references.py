@@ -1,6 +1,7 @@
 """Reference files: which one serves which step, whether it fits, and its arrays."""
 
 import functools
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from snakewebb.errors import ReferenceFileError, raise_all
+from snakewebb.errors import InputError, ReferenceFileError, raise_all
 from snakewebb.run import crds
+from snakewebb.run.files import end_of, size_of
 from snakewebb.run.parameters import Setting, Settings
-from snakewebb.steps.declaration import Reference, Step
+from snakewebb.steps.declaration import Content, Reference, Step
 from snakewebb.steps.layout import (
     NEAR_INFRARED_SIDE,
     refuse_other_stripes,
@@ -19,6 +21,7 @@ from snakewebb.steps.layout import (
     striped,
     stripes_of_image,
 )
+from snakewebb.steps.reference_images import ImageFile, Part
 
 NONE = crds.NONE
 
@@ -88,9 +91,12 @@ def choose(
     """
     steps = list(steps)
     asked: dict[str, bool] = {}
+    kind = exposure.get("meta.exposure.type")
     for step in steps:
+        parameters = settings.values_of(step.name)
         for reference in step.references:
-            if users_file(reference, settings[step.name]) is None:
+            named = users_file(reference, settings[step.name]) is not None
+            if not named and reference.asked_for(parameters, kind):
                 asked[reference.type] = asked.get(reference.type, False) or reference.required
     best = crds.best_references(exposure, asked, name, fetch=fetch) if asked else {}
     origin = f"CRDS {crds.context()}" if asked else ""
@@ -104,7 +110,7 @@ def choice(reference: Reference, settings, best: Mapping[str, str], origin: str)
     """Return the choice for one reference type: the override, or the best that CRDS has."""
     users = users_file(reference, settings)
     if users is None:
-        file = best[reference.type]
+        file = best.get(reference.type, NONE)
         return Choice(reference, None if file == NONE else file, origin)
     is_none = isinstance(users.value, str) and users.value.upper() == NONE
     return Choice(reference, None if is_none else users.value, users.origin)
@@ -138,44 +144,116 @@ def check(choices: Choices, shape: tuple[int, ...], subarray: Any, name: str) ->
 
 def check_one(chosen: Choice, shape: tuple[int, ...], subarray: Any) -> None:
     """Check one reference file, or raise the rest of a sentence that starts with its name."""
-    if not isinstance(chosen.file, str):
+    if chosen.file is None:
         return
+    reference, is_file = chosen.reference, isinstance(chosen.file, str)
     by = f"(chosen by {chosen.origin})"
-    kind, images, start = described(chosen.file, by)
-    if kind and kind.lower() != chosen.reference.type:
-        raise ReferenceFileError(f"is of type {kind!r}, not {chosen.reference.type!r} {by}")
-    if chosen.reference.subarray and images and not is_averaged(chosen.reference, images, shape):
-        try:
-            window(images, start, shape, subarray)
-        except ValueError as fault:
-            raise ReferenceFileError(f"does not fit: {fault} {by}") from None
+    found = described(chosen.file, by) if is_file else described_model(chosen.file, reference)
+    if found.type and found.type.lower() != reference.type:
+        raise ReferenceFileError(f"is of type {found.type!r}, not {reference.type!r} {by}")
+    if fault := fault_of_contents(found, reference):
+        raise ReferenceFileError(
+            f"{fault}; a reference of type {reference.type} has "
+            f"{' and '.join(str(each) for each in reference.contents if each.required)}: "
+            f"name such a file in override_{reference.type}, or N/A for none {by}"
+        )
+    if not (is_file and reference.subarray):
+        return
+    images = found.shape_of(reference.contents[0])[-2:]
+    if is_averaged(reference, images, shape):
+        return
+    try:
+        window(images, found.start, shape, subarray)
+    except ValueError as fault:
+        raise ReferenceFileError(f"does not fit: {fault} {by}") from None
+
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a reference file says of itself.
+
+    Its `contents` are the shapes of arrays by extension or attribute, with () for a table; `start`
+    is the first column and row on the detector, as far as it tells.
+    """
+
+    type: str
+    contents: dict[str, Shape]
+    start: tuple[Any, Any] = (None, None)
+
+    def shape_of(self, content: Content) -> Any:
+        """Return the shape of an array, () for a table, None for what is not there."""
+        return self.contents.get(content.extension, self.contents.get(content.name))
+
+
+def fault_of_contents(found: Description, reference: Reference) -> str:
+    """Return what a file lacks or has in another shape than a type of reference, or nothing."""
+    images = None
+    for each in reference.contents:
+        shape = found.shape_of(each)
+        if shape is None:
+            if each.required:
+                return f"has no {each.extension}"
+            continue
+        if len(shape) not in (each.dimensions or (0,)):
+            what = f"an array {shape}" if shape else "a table"
+            return f"has {what} in {each.extension}"
+        images = images or shape[-2:]
+        if each.dimensions and shape[-2:] != images:
+            return f"has an array {shape} in {each.extension}, and others of {images}"
+    return ""
 
 
 @functools.lru_cache(maxsize=4096)
-def described(path: str, by: str) -> tuple[str, tuple[int, ...], tuple[Any, Any]]:
-    """Return the type, the image shape and the subarray start of a reference file."""
+def described(path: str, by: str) -> Description:
+    """Return what a reference file says of itself, or raise the rest of a sentence about it."""
     if not Path(path).is_file():
         raise ReferenceFileError(f"does not exist {by}")
-    if path.endswith(".asdf"):
-        return "", (), (None, None)
+    try:
+        return described_tree(path) if path.endswith(".asdf") else described_fits(path)
+    except Exception as fault:  # whatever readers of files raise
+        raise ReferenceFileError(f"cannot be read: {fault}; fetch it again {by}") from None
+
+
+def described_tree(path: str) -> Description:
+    """Return what an ASDF file says of itself; all of it is read, to see that it is there."""
+    import asdf
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", asdf.exceptions.AsdfConversionWarning)
+        with asdf.open(path, lazy_load=False, memmap=False) as file:
+            meta = file.tree.get("meta", {})
+            shapes = {name: getattr(value, "shape", ()) for name, value in file.tree.items()}
+            return Description(meta.get("reftype") or "", shapes)
+
+
+def described_fits(path: str) -> Description:
+    """Return what a FITS file says of itself."""
     from astropy.io import fits
 
-    try:
-        with fits.open(path, memmap=True) as hdus:
-            header = hdus[0].header
-            shapes = [
-                (h["NAXIS2"], h["NAXIS1"])
-                for h in (hdu.header for hdu in hdus)
-                if h["NAXIS"] >= 2 and h.get("XTENSION") != "BINTABLE"
-            ]
-            start = (header.get("SUBSTRT1"), header.get("SUBSTRT2"))
-            return header.get("REFTYPE", ""), shapes[0] if shapes else (), start
-    except OSError as fault:
-        raise ReferenceFileError(f"cannot be read: {fault} {by}") from None
+    size = size_of(Path(path))
+    with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
+        warnings.simplefilter("ignore")
+        if max(end_of(hdu) for hdu in hdus) > size:
+            raise InputError("it is cut short")
+        header = hdus[0].header
+        return Description(
+            header.get("REFTYPE", ""),
+            {hdu.name: hdu.shape if hdu.is_image else () for hdu in hdus if hdu.header["NAXIS"]},
+            (header.get("SUBSTRT1"), header.get("SUBSTRT2")),
+        )
 
 
-Part = slice | np.ndarray
-"""Part of an axis: one region, or the indices of several."""
+def described_model(model: Any, reference: Reference) -> Description:
+    """Return what an open model has of what a type of reference holds."""
+    contents = {}
+    for each in reference.contents:
+        value = getattr(model, each.name, None)
+        if value is not None:
+            contents[each.extension] = value.shape if each.dimensions else ()
+    return Description("", contents)
 
 
 def is_averaged(reference: Reference, images: tuple[int, ...], shape: tuple[int, ...]) -> bool:
@@ -258,6 +336,13 @@ def start_on_detector(meta: Any) -> tuple[Any, Any]:
     return (place.xstart, place.ystart) if place is not None else (None, None)
 
 
+def image_of(reference: Any) -> tuple[int, ...]:
+    """Return the shape (ny, nx) of the images of a reference."""
+    if isinstance(reference, ImageFile):
+        return reference.image
+    return getattr(reference, reference.get_primary_array_name()).shape[-2:]
+
+
 class CutReference:
     """A reference model whose images are cut to the exposure's subarray.
 
@@ -317,9 +402,12 @@ class Shelf:
     def _opened(self, chosen: Choice, key: str):
         from stdatamodels.jwst import datamodels
 
-        model_class = getattr(datamodels, chosen.reference.model_for(self._instrument))
+        reference = chosen.reference
+        model = reference.model_for(self._instrument)
         try:
-            self._open[key] = model_class(chosen.file)
+            if reference.images:
+                return ImageFile(chosen.file, reference.contents, model)
+            self._open[key] = getattr(datamodels, model)(chosen.file)
         except Exception as fault:
             raise ReferenceFileError(
                 f"{chosen.reference.type} reference {chosen.file} (chosen by {chosen.origin}) "
@@ -330,7 +418,7 @@ class Shelf:
     def _fitted(self, chosen: Choice, model):
         if not chosen.reference.subarray:
             return model
-        image = getattr(model, model.get_primary_array_name()).shape[-2:]
+        image = image_of(model)
         if is_averaged(chosen.reference, image, self._shape):
             return AveragedReference(model, image, self._shape)
         start = start_on_detector(model.meta)
@@ -341,7 +429,7 @@ class Shelf:
                 f"{chosen.reference.type} reference {chosen.name} (chosen by {chosen.origin}) "
                 f"does not fit: {fault}"
             ) from None
-        return CutReference(model, part, image)
+        return model.cut(part) if isinstance(model, ImageFile) else CutReference(model, part, image)
 
     def close(self) -> None:
         """Close every file."""

@@ -44,14 +44,7 @@ KINDS: dict[str, tuple[type, str]] = {
     "pipeline": (str, "the name of a class"),
 }
 STEP, STAGE = "step", "stage"
-NAMED_BY_WORKFLOW = (
-    "the workflow names its products itself; "
-    "set `results` for the folder, and `keep` for what stays"
-)
-LEFT_TO_WORKFLOW = {
-    **dict.fromkeys(("output_file", "output_dir", "output_ext", "suffix"), NAMED_BY_WORKFLOW),
-    "maximum_cores": "set `threads`, which counts for all steps",
-}
+NAMED_BY_WORKFLOW = ("output_file", "output_dir", "output_ext", "suffix")
 
 
 def with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,22 +60,26 @@ def problems_of_config(config: Mapping[str, Any], places: Places) -> list[str]:
         for key, value in config.items()
         if key not in known
     ]
+
+    def at(key: str) -> str:
+        return f"{config[key]!r} ({places.of((key,), config[key])})"
+
     problems += [
         f"the configuration lacks {key!r}: the {CONFIG_KEYS[key]}"
         for key in ("exposures", "results")
         if not config.get(key)
     ]
     if config.get("granularity", STEP) not in (STEP, STAGE):
-        problems.append(f"granularity must be step or stage; it is {config['granularity']!r}")
+        problems.append(f"granularity must be step or stage; it is {at('granularity')}")
     named = config.get("pipeline")
     if named and named not in PIPELINES:
-        problems.append(f"unknown pipeline {named!r}; {nearest(str(named), PIPELINES)}")
+        problems.append(f"unknown pipeline {at('pipeline')}; {nearest(str(named), PIPELINES)}")
     threads = config.get("threads", 1)
     if type(threads) is not int or threads < 1:
         problems.append(f"threads must be a whole number, at least 1; it is {threads!r}")
     problems += problems_of_types(config)
     problems += problems_of_groups(config.get("groups") or {}, places)
-    problems += problems_of_keep(config.get("keep", NOTHING))
+    problems += problems_of_keep(config.get("keep", NOTHING), places)
     problems += problems_of_crds(config.get("crds") or {})
     problems += problems_of_names(config.get("steps") or {}, places)
     return problems
@@ -108,7 +105,7 @@ def problems_of_groups(groups: Any, places: Places) -> list[str]:
     return [f"groups must map groups to what is said about them, such as steps; it is {groups!r}"]
 
 
-def problems_of_keep(keep: Any) -> list[str]:
+def problems_of_keep(keep: Any, places: Places) -> list[str]:
     """Return what is wrong with the steps to keep."""
     if keep in (ALL, NOTHING):
         return []
@@ -116,7 +113,7 @@ def problems_of_keep(keep: Any) -> list[str]:
         return [f"keep must be {ALL}, {NOTHING} or a list of steps; it is {keep!r}"]
     known = names_and_aliases()
     return [
-        f"unknown step {step!r} in keep; {nearest(str(step), known)}"
+        f"unknown step {step!r} in keep ({places.of(('keep',), keep)}); {nearest(str(step), known)}"
         for step in keep
         if step not in known
     ]
@@ -134,12 +131,14 @@ def problems_of_crds(crds_config: Any) -> list[str]:
 
 
 def problems_of_names(steps: Any, places: Places, above: Keys = ()) -> list[str]:
-    """Return which parameters would take the place of what the workflow decides."""
+    """Return which parameters would rename products that the rules name."""
     return [
-        f"steps.{step}.{name} ({places.of((*above, 'steps', step, name), values[name])}): {reason}"
+        f"steps.{step}.{name} ({places.of((*above, 'steps', step, name), values[name])}): the "
+        "workflow names its products itself; set `results` for the folder, and `keep` for what "
+        "stays"
         for step, values in (steps.items() if isinstance(steps, Mapping) else ())
         if isinstance(values, Mapping)
-        for name, reason in LEFT_TO_WORKFLOW.items()
+        for name in NAMED_BY_WORKFLOW
         if values.get(name) is not None
     ]
 

@@ -1,6 +1,6 @@
 """Parameters in the words of jwst: ``rejection_threshold = float(default=4.0, min=0)``."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from snakewebb.pipelines import Pipeline
@@ -50,5 +50,14 @@ def lines(target: Pipeline | Step) -> Iterator[str]:
     for section, parameters in sections_of(target).items():
         if section and isinstance(target, Pipeline):
             yield f"[[{section}]]"
-        for name, parameter in parameters.items():
-            yield f"{name} = {specification(parameter)}  # {parameter.doc}"
+        yield from map(line, parameters.values())
+
+
+def line(parameter: Parameter) -> str:
+    """Return the specification of a parameter with its name and documentation."""
+    return f"{parameter.name} = {specification(parameter)}  # {parameter.doc}"
+
+
+def text(parameters: Iterable[Parameter]) -> str:
+    """Return a line for each parameter, as scripts print it from the attribute ``spec``."""
+    return "\n".join(["", *(f"    {line(parameter)}" for parameter in parameters), ""])

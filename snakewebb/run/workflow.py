@@ -1,5 +1,6 @@
 """What the Snakemake rules ask: the plan of every exposure, and the files of every step."""
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -299,7 +300,7 @@ def with_traps(plan: Plan, product: str) -> Plan:
     section = plan.settings[PERSISTENCE]
     traps = {EARLIER_TRAPS: Setting(product, "the exposure before on this detector")}
     settings = Settings({**plan.settings, PERSISTENCE: {**section, **traps}})
-    return Plan(plan.target, plan.name, plan.order, settings, plan.choices, plan.context)
+    return dataclasses.replace(plan, settings=settings)
 
 
 def problems_of_shared_files(plan: Plan) -> list[str]:

@@ -9,18 +9,18 @@ import numpy as np
 from snakewebb.kernels import flicker_advice, flicker_noise, fourier_noise
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE, RAMP_DIMENSIONS
-from snakewebb.steps.reference_types import FLAT, GAIN, READNOISE
+from snakewebb.steps.reference_types import FLAT, GAIN, NIRSPEC_OPTICS, PASTASOSS, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
     background_of,
     draft_rates,
     filled_flat,
     like,
-    lit_by_sky,
     mask_model,
     read_mask,
-    refuse_science_regions,
 )
+from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
+from snakewebb.steps.science_regions import masks_slits, masks_traces, possible_background
 
 CHANNELS = 4
 """Outputs of a near-infrared detector in full frame."""
@@ -35,8 +35,8 @@ SLOW_IN_ALLSLITS = (150.0, 200.0)
 """Frequencies, in Hz, between which slow waves fade out in the subarray ALLSLITS of NIRSpec."""
 
 ADVICE = {
-    "NIS_IMAGE": flicker_advice.advice_for_niriss,
-    "NRC_IMAGE": flicker_advice.advice_for_nircam,
+    "NIS_IMAGE": flicker_advice.advice_by_all_statistics,
+    "NRC_IMAGE": flicker_advice.advice_by_slope_and_offset,
 }
 """How to choose parameters, by type of exposure."""
 
@@ -74,7 +74,7 @@ def refuse_what_cannot_be_done(model, parameters):
     Raises
     ------
     ValueError
-        If parameters ask for world coordinates, or for what is extracted with their help.
+        If parameters ask for what is extracted with the help of world coordinates.
     NotApplicable
         If there is no such correction for the exposure.
     """
@@ -85,8 +85,6 @@ def refuse_what_cannot_be_done(model, parameters):
         raise NotApplicable(f"fit_method 'fft' is for NIRSpec only, not for {kind}")
     if parameters.background_method == "median_image":
         refuse_median_scene(model)
-    if parameters.mask_science_regions and parameters.user_mask is None:
-        refuse_science_regions(model)
 
 
 def refuse_median_scene(model):
@@ -196,19 +194,16 @@ def rates_and_mask(model, references, parameters, method):
     """Return the draft rates, where they are needed, and the mask of background pixels."""
     median_scene = method.background == "median_image"
     each = median_scene or not parameters.single_mask
-    user_mask = None
+    user_mask = lit = None
     if parameters.user_mask is not None:
         user_mask = read_mask(parameters.user_mask, model)
         if not median_scene:
             return None, user_mask
+    elif parameters.mask_science_regions:
+        lit = possible_background(model, references)
     rates = draft_rates(model, references, per_integration=each)
     if user_mask is not None:
         return rates, user_mask
-    lit = None
-    if parameters.mask_science_regions and model.meta.instrument.name == "MIRI":
-        if references.flat is None:
-            raise NotApplicable("there is no flat field to tell what sees the sky")
-        lit = lit_by_sky(references.flat)
     mask = background_of(
         rates,
         lit=lit,
@@ -282,7 +277,7 @@ STEP = Step(
     title="Subtract the flicker (1/f) noise of each read-out.",
     apply=apply,
     status="clean_flicker_noise",
-    kernels=(*KERNELS, "flicker_advice", "fourier_noise"),
+    kernels=(*KERNELS, *REGION_KERNELS, "flicker_advice", "fourier_noise"),
     parameters=(
         Parameter(
             "autoparam",
@@ -325,7 +320,8 @@ STEP = Step(
             "mask_science_regions",
             bool,
             False,
-            "Leave out pixels of MIRI that the flat field says not to see the sky.",
+            "Leave out pixels near the spectra of NIRISS SOSS and of the fixed slits of NIRSpec, "
+            "and those of MIRI that the flat field says not to see the sky.",
         ),
         Parameter(
             "apply_flat_field",
@@ -364,7 +360,13 @@ STEP = Step(
         Parameter("save_background", bool, False, "Save the background.", pixels=False),
         Parameter("save_noise", bool, False, "Save what was added to the data.", pixels=False),
     ),
-    references=(FLAT.optional(), GAIN.optional(), READNOISE.optional()),
+    references=(
+        FLAT.optional(),
+        PASTASOSS.optional().asked_for_if(masks_traces),
+        *(optics.asked_for_if(masks_slits) for optics in NIRSPEC_OPTICS),
+        GAIN.optional(),
+        READNOISE.optional(),
+    ),
     skip=True,
     rates=True,
 )

@@ -2,7 +2,10 @@
 
 import os
 
+from snakewebb.kernels.blocks import threads
 from snakewebb.steps.declaration import Parameter
+
+__all__ = ["MAXIMUM_CORES", "available", "number_of_cores", "threads"]
 
 SHARES = {"none": 0, "quarter": 0.25, "half": 0.5, "all": 1}
 """Words for a number of cores, as shares of those the machine has."""
@@ -11,7 +14,8 @@ MAXIMUM_CORES = Parameter(
     "maximum_cores",
     str,
     "1",
-    "Number of cores to use, or a share of them: none, quarter, half or all.",
+    "Most cores to use, or a share of them: none, quarter, half or all. If nobody says, those of "
+    "the run.",
     pixels=False,
 )
 
@@ -24,10 +28,16 @@ def number_of_cores(maximum):
     ValueError
         If it is neither.
     """
-    available = os.cpu_count() or 1
     try:
-        wanted = available * SHARES[maximum] if maximum in SHARES else int(maximum)
+        wanted = available() * SHARES[maximum] if maximum in SHARES else int(maximum)
     except ValueError:
         words = ", ".join(SHARES)
         raise ValueError(f"maximum_cores {maximum!r} is no number and none of {words}") from None
-    return min(max(int(wanted), 1), available)
+    return min(max(int(wanted), 1), available())
+
+
+def available():
+    """Return how many cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

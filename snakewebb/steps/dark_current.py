@@ -16,7 +16,7 @@ def apply(model, references, parameters):
     grouping = {"nframes": nframes, "groupgap": groupgap}
     first = first_integration(exposure)
     kernel.subtract_dark(model.data, reference.data, first=first, **grouping, out=model.data)
-    model.pixeldq |= np.bitwise_or.reduce(reference.dq.reshape(-1, *model.pixeldq.shape))
+    model.pixeldq[...] |= np.bitwise_or.reduce(reference.dq.reshape(-1, *model.pixeldq.shape))
     model.average_dark_current = current
     if parameters.dark_output is None:
         return None
@@ -74,8 +74,9 @@ def average_dark_current(shape, reference, parameters):
 
 def dark_as_subtracted(dark, reference, exposure):
     """Return the model of a dark that is averaged like the exposure."""
-    averaged = type(reference)(dark)
-    averaged.update(reference)
+    whole = reference.as_model() if hasattr(reference, "as_model") else reference
+    averaged = type(whole)(dark)
+    averaged.update(whole)
     averaged.dq = reference.dq
     averaged.meta.exposure.ngroups = dark.shape[-3]
     averaged.meta.exposure.nframes = exposure.nframes

@@ -99,6 +99,34 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Content:
+    """An array or table that a type of reference file holds.
+
+    Parameters
+    ----------
+    name : str
+        The attribute of the data model.
+    extension : str
+        The extension of a FITS file; of an ASDF file the same as `name`.
+    dimensions : tuple of int
+        How many axes an array may have; none for a table, or a branch of an ASDF file.
+    required : bool
+        No file is without it.
+    """
+
+    name: str
+    extension: str
+    dimensions: tuple[int, ...] = ()
+    required: bool = True
+
+    def __str__(self) -> str:
+        """Return what it is, for users."""
+        if not self.dimensions:
+            return f"a table {self.extension}"
+        return f"an array {self.extension} of {' or '.join(map(str, self.dimensions))} axes"
+
+
+@dataclass(frozen=True)
 class Reference:
     """One type of reference file.
 
@@ -110,6 +138,8 @@ class Reference:
         The class of ``stdatamodels.jwst.datamodels`` that reads it.
     title : str
         What it holds, for users.
+    contents : tuple of Content
+        The arrays and tables that are read; images all have the rows and columns of the first one.
     required : bool
         Without it ("N/A") the step is skipped.
     subarray : bool
@@ -120,16 +150,25 @@ class Reference:
         A parameter of the step by which users name a file of their own, besides ``override_``.
     averaged : bool
         For a stack of strips, which is no part of the detector, every pixel gets its mean.
+    asked_for : callable
+        ``asked_for(parameters, exposure_type)`` tells whether CRDS is asked for the file.
     """
 
     type: str
     model: str
     title: str
+    contents: tuple[Content, ...] = ()
     required: bool = True
     subarray: bool = True
     models: tuple[tuple[str, str], ...] = ()
     named_by: str = ""
     averaged: bool = False
+    asked_for: Callable = lambda parameters, exposure_type: True
+
+    @property
+    def images(self) -> bool:
+        """Whether it holds images, and nothing else."""
+        return bool(self.contents) and all(content.dimensions for content in self.contents)
 
     def optional(self) -> "Reference":
         """Return the same type for a step that can do without it."""
@@ -142,6 +181,10 @@ class Reference:
     def named_by_parameter(self, name: str) -> "Reference":
         """Return the same type for a step with a parameter of its own that names the file."""
         return dataclasses.replace(self, named_by=name)
+
+    def asked_for_if(self, condition: Callable) -> "Reference":
+        """Return the same type for a step that does not need the file under all conditions."""
+        return dataclasses.replace(self, asked_for=condition)
 
     def model_for(self, instrument: str) -> str:
         """Return the name of the model class for an instrument."""
@@ -185,6 +228,8 @@ class Step:
         It returns a pair: the rate of the exposure, and those of its integrations.
     exposures : str
         ``"science"``, ``"guider"`` for exposures of a guider at work, or ``"any"``.
+    instruments : sequence of str
+        Those whose exposures it takes; it is skipped for others. None named means all.
     aliases : sequence of str
         Other names that users write for it in parameter files and ``steps=``.
     contradictions : callable
@@ -213,6 +258,7 @@ class Step:
     output: str = ""
     with_integrations: bool = False
     exposures: str = SCIENCE
+    instruments: Sequence[str] = ()
     aliases: Sequence[str] = ()
     contradictions: Callable = lambda parameters: []
     besides: Callable = lambda parameters, kinds: ()

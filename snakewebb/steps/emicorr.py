@@ -34,8 +34,6 @@ def apply(model, references, parameters):
 
 def refuse_other_readouts(model):
     """Raise unless the times at which pixels are read are known."""
-    if model.meta.instrument.name != "MIRI":
-        raise NotApplicable("only images of MIRI are corrected")
     if model.meta.exposure.readpatt not in SPEEDS:
         raise NotApplicable(f"exposures in {model.meta.exposure.readpatt} are not corrected")
 
@@ -245,4 +243,5 @@ STEP = Step(
     ),
     references=(EMICORR.optional().named_by_parameter("user_supplied_reffile"),),
     skip=True,
+    instruments=("MIRI",),
 )

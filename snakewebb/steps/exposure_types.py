@@ -17,6 +17,15 @@ GUIDER_TYPES = (
 )
 """Exposures of a guider at work: identification, acquisition, tracking and fine guiding."""
 
+GUIDER_TABLES = (
+    "planned_star_table",
+    "flight_star_table",
+    "pointing_table",
+    "centroid_table",
+    "track_sub_table",
+)
+"""What the telescope knew while it guided; carried through."""
+
 DARK_TYPES = ("FGS_DARK", "MIR_DARKIMG", "MIR_DARKMRS", "NIS_DARK", "NRC_DARK", "NRS_DARK")
 """Exposures without light."""
 

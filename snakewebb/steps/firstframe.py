@@ -8,8 +8,6 @@ from snakewebb.steps.declaration import NotApplicable, Parameter, Step
 def apply(model, references, parameters):
     """Flag the first groups, and mark the pixels that keep theirs."""
     ngroups = model.groupdq.shape[1]
-    if model.meta.instrument.name != "MIRI":
-        raise NotApplicable("only the first group of MIRI is flagged")
     if ngroups < kernel.FEWEST_GROUPS:
         raise NotApplicable(f"{ngroups} groups are too few to do without the first one")
     _, kept = kernel.flag_first_group(
@@ -35,4 +33,5 @@ STEP = Step(
         ),
     ),
     skip=True,
+    instruments=("MIRI",),
 )

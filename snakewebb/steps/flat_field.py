@@ -16,7 +16,7 @@ def apply(model, references, parameters):
         kernel.divide_by_flat(model.data, flat, out=model.data)
         add_error_of_flat(model, flat, reference.err)
     kernel.forget_where_either_is_nan(model.data, model.err)
-    model.dq |= flags
+    model.dq[...] |= flags
 
 
 def add_error_of_flat(model, flat, flat_error):

@@ -5,19 +5,11 @@ from functools import partial
 
 from snakewebb.kernels import guider_cds as kernel
 from snakewebb.steps.declaration import Step
-from snakewebb.steps.exposure_types import GUIDER, GUIDER_TYPES, normal_type
+from snakewebb.steps.exposure_types import GUIDER, GUIDER_TABLES, GUIDER_TYPES, normal_type
 from snakewebb.steps.readout import group_time
 from snakewebb.steps.reference_types import GAIN, READNOISE
 
 FINE_GUIDE_READS = 4
-TABLES = (
-    "planned_star_table",
-    "flight_star_table",
-    "pointing_table",
-    "centroid_table",
-    "track_sub_table",
-)
-"""What the telescope knew while it guided; carried through."""
 
 
 def smallest_difference(ramp):
@@ -51,7 +43,7 @@ def product(model, rate, error):
 
     calibrated = GuiderCalModel(data=rate, err=error, dq=model.dq)
     calibrated.update(model)
-    for table in TABLES:
+    for table in GUIDER_TABLES:
         if model.hasattr(table):
             setattr(calibrated, table, getattr(model, table).copy())
     calibrated.meta.bunit_data = "DN/s"

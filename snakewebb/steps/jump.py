@@ -4,7 +4,7 @@ import numpy as np
 
 from snakewebb.kernels import jump as kernel
 from snakewebb.kernels.dq import DO_NOT_USE, NO_GAIN_VALUE
-from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores
+from snakewebb.steps.cores import MAXIMUM_CORES
 from snakewebb.steps.declaration import NotApplicable, Parameter, Step
 from snakewebb.steps.large_events import PARAMETERS as LARGE_EVENTS
 from snakewebb.steps.large_events import apply_large_events
@@ -33,9 +33,12 @@ def apply(model, references, parameters):
     usable = kernel.usable_groups(kernel.clear_unusable(flags, out=flags))
     differences = kernel.usable_differences(flags)
     pixel_seconds = ny * nx * differences * group_time
-    flag_jumps(model, references, parameters, usable)
+    sought = clips(usable, parameters) or usable.min() >= parameters.minimum_groups
+    if sought:
+        flag_jumps(model, references, parameters, usable)
     jumps = kernel.count_jumps(flags)
-    flag_surroundings(model, references, parameters)
+    if sought:
+        flag_surroundings(model, references, parameters)
     events = apply_large_events(model, references, parameters, differences)
     exposure.primary_cosmic_rays = rate(jumps, pixel_seconds / PIXELS_PER_JUMP_RATE)
     exposure.extended_emission_events = rate(events, pixel_seconds / PIXELS_PER_EVENT_RATE)
@@ -54,11 +57,7 @@ def flag_jumps(model, references, parameters, usable):
     Unless jumps are clipped, the integration with the fewest usable groups decides for all.
     """
     flags = model.groupdq
-    common = {
-        "rejection_threshold": parameters.rejection_threshold,
-        "workers": number_of_cores(parameters.maximum_cores),
-        "out": flags,
-    }
+    common = {"rejection_threshold": parameters.rejection_threshold, "out": flags}
     if clips(usable, parameters):
         kernel.find_jumps_by_clipping(
             model.data,
@@ -67,7 +66,7 @@ def flag_jumps(model, references, parameters, usable):
             between_integrations=parameters.only_use_ints,
             **common,
         )
-    elif usable.min() >= parameters.minimum_groups:
+    else:
         kernel.find_jumps(
             model.data,
             flags,
@@ -90,7 +89,6 @@ def clips(usable, parameters):
 def flag_surroundings(model, references, parameters):
     """Flag the neighbours that jumps touch, and the groups that follow large ones."""
     flags, exposure = model.groupdq, model.meta.exposure
-    common = {"workers": number_of_cores(parameters.maximum_cores), "out": flags}
     if parameters.flag_4_neighbors:
         kernel.flag_neighbours(
             model.data,
@@ -100,7 +98,7 @@ def flag_surroundings(model, references, parameters):
             nframes=exposure.nframes,
             minimum=parameters.min_jump_to_flag_neighbors,
             maximum=parameters.max_jump_to_flag_neighbors,
-            **common,
+            out=flags,
         )
     follow = (
         (parameters.after_jump_flag_dn1, parameters.after_jump_flag_time1),
@@ -111,7 +109,7 @@ def flag_surroundings(model, references, parameters):
         flags,
         references.gain.data,
         [(least, int(time // exposure.group_time)) for least, time in follow],
-        **common,
+        out=flags,
     )
 
 

@@ -7,8 +7,6 @@ from snakewebb.steps.declaration import NotApplicable, Step
 def apply(model, references, parameters):
     """Flag the last groups."""
     ngroups = model.groupdq.shape[1]
-    if model.meta.instrument.name != "MIRI":
-        raise NotApplicable("only the last group of MIRI is flagged")
     if ngroups < kernel.FEWEST_GROUPS:
         raise NotApplicable(f"{ngroups} groups are too few to do without the last one")
     kernel.flag_last_group(model.groupdq, out=model.groupdq)
@@ -22,4 +20,5 @@ STEP = Step(
     apply=apply,
     status="lastframe",
     kernels=("lastframe", "outputs"),
+    instruments=("MIRI",),
 )

@@ -31,7 +31,7 @@ def apply(model, references, parameters):
         kernel.linearize(ramp, model.groupdq, coefficients, usable, out=ramp)
     if model.meta.exposure.zero_frame:
         linearize_zeroframe(model.zeroframe, coefficients, usable)
-    model.pixeldq |= reference.dq
+    model.pixeldq[...] |= reference.dq
     model.pixeldq[uncorrected] |= np.uint32(NO_LIN_CORR)
 
 

@@ -43,7 +43,14 @@ def is_set(parameters, name):
     return getattr(parameters, name) != default
 
 
-REFERENCES = (TRAPDENSITY.optional(), TRAPPARS.optional(), PERSAT.optional())
+def corrects(parameters, exposure_type):
+    """Tell whether the model of traps is asked for."""
+    return parameters.persistence_time is None
+
+
+REFERENCES = tuple(
+    reference.optional().asked_for_if(corrects) for reference in (TRAPDENSITY, TRAPPARS, PERSAT)
+)
 
 PARAMETERS = (
     Parameter(

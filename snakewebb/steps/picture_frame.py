@@ -5,25 +5,25 @@ import numpy as np
 from snakewebb.kernels import picture_frame as kernel
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.layout import RAMP_DIMENSIONS
-from snakewebb.steps.reference_types import GAIN, PICTUREFRAME, READNOISE
+from snakewebb.steps.reference_types import GAIN, NIRSPEC_OPTICS, PICTUREFRAME, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
     background_of,
     draft_rates,
     like,
     mask_model,
-    refuse_science_regions,
 )
+from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
+from snakewebb.steps.science_regions import masks_slits, possible_background
 
 
 def apply(model, references, parameters):
     """Subtract the picture frame from groups, or from rates."""
-    if model.meta.instrument.name != "NIRSPEC" or model.meta.subarray.name != "FULL":
-        raise NotApplicable("only full frames of NIRSpec show a picture frame")
-    if parameters.mask_science_regions:
-        refuse_science_regions(model)
+    if model.meta.subarray.name != "FULL":
+        raise NotApplicable("only full frames show a picture frame")
+    lit = possible_background(model, references) if parameters.mask_science_regions else None
     rates = draft_rates(model, references, per_integration=False)
-    mask = background_of(rates, n_sigma=parameters.n_sigma)
+    mask = background_of(rates, lit=lit, n_sigma=parameters.n_sigma)
     mask = mask if mask.ndim == 2 else mask.all(axis=0)
     before = model.data.copy() if parameters.save_correction else None
     subtract(model, references.pictureframe.data, mask)
@@ -58,13 +58,14 @@ STEP = Step(
     title="Subtract the thermal picture frame of a full frame of NIRSpec.",
     apply=apply,
     status="picture_frame",
-    kernels=(*KERNELS, "picture_frame"),
+    kernels=(*KERNELS, *REGION_KERNELS, "picture_frame"),
     parameters=(
         Parameter(
             "mask_science_regions",
             bool,
             True,
-            "Leave out pixels where spectra fall, which stage 1 does not know: set it to False.",
+            "Leave out pixels where spectra of fixed slits fall. It must be False for other "
+            "spectra, whose places are not known here.",
         ),
         Parameter(
             "n_sigma",
@@ -77,7 +78,13 @@ STEP = Step(
         Parameter("save_mask", bool, False, "Save the mask of background pixels.", pixels=False),
         Parameter("save_correction", bool, False, "Save what was added to the data.", pixels=False),
     ),
-    references=(PICTUREFRAME, GAIN.optional(), READNOISE.optional()),
+    references=(
+        PICTUREFRAME,
+        *(optics.asked_for_if(masks_slits) for optics in NIRSPEC_OPTICS),
+        GAIN.optional(),
+        READNOISE.optional(),
+    ),
     skip=True,
     rates=True,
+    instruments=("NIRSPEC",),
 )

@@ -6,7 +6,7 @@ from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET
 from snakewebb.kernels.ramp_fit import fit_ramps
 from snakewebb.kernels.ramp_fit_details import fit_details
 from snakewebb.kernels.ramp_fit_likelihood import fit_ramps_by_likelihood
-from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores
+from snakewebb.steps.cores import MAXIMUM_CORES
 from snakewebb.steps.declaration import Extra, Parameter, Step
 from snakewebb.steps.readout import readout
 from snakewebb.steps.reference_types import GAIN, READNOISE
@@ -26,7 +26,8 @@ def apply(model, references, parameters):
     exposure, ngroups = model.meta.exposure, model.data.shape[1]
     data, groupdq = model.data, model.groupdq
     groups = slice(*group_range(parameters.firstgroup, parameters.lastgroup, ngroups))
-    if model.meta.instrument.name == "MIRI":
+    likely = parameters.algorithm == "LIKELY" and ngroups >= FEWEST_GROUPS_FOR_LIKELIHOOD
+    if model.meta.instrument.name == "MIRI" and not likely:
         data, groupdq, groups = without_unusable_ends(data, groupdq, groups)
     dark_current = model.average_dark_current if model.hasattr("average_dark_current") else None
     arrays = data, groupdq, model.pixeldq, references.gain.data, references.readnoise.data
@@ -37,16 +38,17 @@ def apply(model, references, parameters):
         "groups": (groups.start, groups.stop),
         "suppress_one_group": parameters.suppress_one_group,
     }
-    workers = number_of_cores(parameters.maximum_cores)
-    if parameters.algorithm == "LIKELY" and ngroups >= FEWEST_GROUPS_FOR_LIKELIHOOD:
-        *rates, chi_squared = fit_ramps_by_likelihood(*arrays, **options, workers=workers)
+    if likely:
+        *rates, chi_squared = fit_ramps_by_likelihood(*arrays, **options)
         extra = goodness(model, chi_squared, parameters.opt_name) if parameters.save_opt else None
     else:
-        rates = fit_ramps(*arrays, **options, workers=workers)
+        rates = fit_ramps(*arrays, **options)
         extra = None
         if parameters.save_opt:
             extra = details(model, fit_details(*arrays, **options), parameters.opt_name)
-    return (*products(model, *rates), *([extra] if extra else []))
+    models = products(model, *rates)
+    note_gain_factor(models, references.gain)
+    return (*models, *([extra] if extra else []))
 
 
 def group_range(first, last, ngroups):
@@ -103,6 +105,14 @@ def products(model, rate, rateints):
     if model.hasattr("int_times"):
         models[1].int_times = model.int_times.copy()
     return models
+
+
+def note_gain_factor(models, gain):
+    """Write the factor of the gain that rates are scaled by, if the gain reference names one."""
+    factor = gain.meta.exposure.gain_factor
+    if factor is not None:
+        for model in models:
+            model.meta.exposure.gain_factor = factor
 
 
 def has_slices(meta):

@@ -155,8 +155,8 @@ def correct_interleaved(model, reference, parameters):
 
 
 def flag_bad_references(ramp, dq, parameters):
-    """Flag interleaved reference pixels that are bad at some time, and return their columns."""
-    bad = irs2.interleaved_columns() & ((dq & BAD_REF_PIXEL) != 0).any(axis=0)
+    """Flag references that are bad at some time, and return their columns."""
+    bad = irs2.reference_columns() & ((dq & BAD_REF_PIXEL) != 0).any(axis=0)
     bad |= refpix_irs2_bad.noisy_references(ramp, bad, factor=parameters.ovr_corr_mitigation_ftr)
     dq[:, bad] |= BAD_REF_PIXEL | DO_NOT_USE
     return bad

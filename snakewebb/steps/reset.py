@@ -11,7 +11,7 @@ def apply(model, references, parameters):
     reset = references.reset
     first = first_integration(model.meta.exposure)
     kernel.subtract_reset_anomaly(model.data, reset.data, first=first, out=model.data)
-    model.pixeldq |= reset.dq
+    model.pixeldq[...] |= reset.dq
 
 
 STEP = Step(

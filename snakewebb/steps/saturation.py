@@ -20,7 +20,7 @@ def apply(model, references, parameters):
     )
     if model.meta.exposure.zero_frame:
         kernel.empty_saturated(model.zeroframe, threshold, reach=reach, out=model.zeroframe)
-    model.pixeldq |= dq
+    model.pixeldq[...] |= dq
 
 
 def averaging(model, superbias, parameters):

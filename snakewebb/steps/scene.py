@@ -3,15 +3,11 @@
 import numpy as np
 
 from snakewebb.kernels import ramp_fit
-from snakewebb.kernels.dq import DO_NOT_USE, NO_FLAT_FIELD, NON_SCIENCE
 from snakewebb.kernels.flicker_noise import smooth_sky
 from snakewebb.kernels.scene_mask import background_pixels
 from snakewebb.steps.declaration import NotApplicable
 from snakewebb.steps.layout import RAMP_DIMENSIONS
 from snakewebb.steps.readout import readout
-
-NOT_LIT = DO_NOT_USE | NO_FLAT_FIELD | NON_SCIENCE
-"""Flags of a flat field where the detector does not see the sky."""
 
 KERNELS = (
     "blocks",
@@ -105,12 +101,6 @@ def filled_flat(reference):
     return flat
 
 
-def lit_by_sky(reference):
-    """Return which pixels a flat field says to see the sky."""
-    known = np.isfinite(reference.data) & (reference.data != 0)
-    return known & ((reference.dq & NOT_LIT) == 0)
-
-
 def mask_model(mask, model):
     """Return the model of a mask of background pixels, one where they are."""
     from stdatamodels.jwst.datamodels import CubeModel, ImageModel
@@ -136,23 +126,6 @@ def read_mask(path, model):
     if mask.shape not in (image, (len(model.data), *image)):
         raise ValueError(f"the mask {path} {mask.shape} does not fit data {model.data.shape}")
     return mask
-
-
-def refuse_science_regions(model):
-    """Raise an error if the regions of science in an exposure are not known here.
-
-    Raises
-    ------
-    ValueError
-        If they would be those of slits, which need world coordinates, or those of the traces of
-        NIRISS SOSS.
-    """
-    instrument, kind = model.meta.instrument.name, model.meta.exposure.type
-    if instrument == "NIRSPEC" or kind == "NIS_SOSS":
-        raise ValueError(
-            f"mask_science_regions of {kind} needs where spectra fall, which stage 1 does not "
-            "know; leave it out or give a mask of your own"
-        )
 
 
 def like(model, data):

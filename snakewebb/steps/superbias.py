@@ -11,7 +11,7 @@ def apply(model, references, parameters):
     kernel.subtract_superbias(model.data, superbias.data, out=model.data)
     if model.meta.exposure.zero_frame:
         kernel.subtract_from_zeroframe(model.zeroframe, superbias.data, out=model.zeroframe)
-    model.pixeldq |= superbias.dq
+    model.pixeldq[...] |= superbias.dq
 
 
 STEP = Step(

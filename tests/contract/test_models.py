@@ -178,6 +178,7 @@ def test_an_open_file_that_is_no_exposure_is_refused():
     ],
 )
 def test_files_are_closed_even_after_an_error(small_raw, target, said):
+    gc.collect()
     before = open_files()
     try:
         target.call(small_raw, **said).close()

@@ -140,6 +140,19 @@ def test_warnings_of_another_thread_are_not_in_the_product(small_raw):
     assert not logging.getLogger("snakewebb").handlers
 
 
+def test_warnings_of_another_thread_during_a_run_are_shown_once(small_raw):
+    code = """
+import logging, threading
+from snakewebb.step import SuperBiasStep
+def elsewhere(model):
+    thread = threading.Thread(target=logging.getLogger("snakewebb").warning, args=["elsewhere"])
+    thread.start()
+    thread.join()
+SuperBiasStep.call(raw, pre_hooks=[elsewhere])
+"""
+    assert in_a_process(code, small_raw) == ("", "elsewhere\n")
+
+
 def test_warnings_of_a_run_are_shown_once_without_any_configuration(small_raw):
     code = """
 import logging

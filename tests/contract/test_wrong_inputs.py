@@ -236,7 +236,10 @@ WRONG = {
         r"'stepz' \(run.yaml, line 4\); did you mean 'steps'",
     ),
     "a granularity": (configuration(granularity="job"), "granularity must be step or stage"),
-    "a step to keep": (configuration(keep=["jmup"]), "'jmup' in keep; did you mean 'jump'"),
+    "a step to keep": (
+        configuration(keep=["jmup"]),
+        r"'jmup' in keep \(run.yaml, line 4\)",
+    ),
     "what to keep": (configuration(keep="some"), "keep must be all, none or a list"),
     "a key of crds": (configuration(crds={"paht": "x"}), "'paht' in crds; did you mean 'path'"),
     "crds that is no mapping": (configuration(crds="x"), "crds must hold path, context, server"),

@@ -87,9 +87,7 @@ def test_exposures_with_a_detector_share_its_files(selections):
         assert selections["NRCALONG", "RAPID"][kind.name] != shared
 
 
-@pytest.mark.parametrize(
-    "kind", ["emicorr", "flat", "pastasoss", "refpix", "reset", "rscd", "pars-rampfitstep"]
-)
+@pytest.mark.parametrize("kind", ["emicorr", "flat", "refpix", "reset", "rscd", "pars-rampfitstep"])
 def test_other_types_are_not_applicable(kind, selections):
     assert {files[kind] for files in selections.values()} == {"N/A"}
 

@@ -187,6 +187,17 @@ def test_interleaved_frames_hold_the_image_between_reference_samples(name, first
     np.testing.assert_array_equal(np.delete(others, slice(8, 12), axis=1).ravel(), image[:, 0])
 
 
+def test_bad_references_of_interleaved_frames_are_flagged_and_noisy_all_along():
+    detector = Detector("NRS1", readpatt="NRSIRS2RAPID")
+    pixels = detector.frame(np.ones((2048, 2048), bool), False)
+    flagged = ~pixels & ((detector.frame_mask & dq.BAD_REF_PIXEL) != 0)
+
+    assert flagged.any(axis=1).sum() == 7
+    assert (flagged.all(axis=1) == flagged.any(axis=1)).all()
+    noise = detector.frame_read_noise
+    np.testing.assert_allclose(noise[flagged], 10 * noise[~flagged & ~pixels][0])
+
+
 def test_interleaved_samples_are_read_one_after_the_other_with_pauses():
     clock = Detector("NRS1", readpatt="NRSIRS2").clocking.clock
 

@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 from stdatamodels.jwst import datamodels
 
-from snakewebb.demo import PROGRAMMES, Exposure
+from snakewebb.demo import PROGRAMMES, Exposure, make_cache
 from snakewebb.demo.exposures import count_rates, simulate
 from snakewebb.demo.scenes import Source
 from snakewebb.demo.timing import DAY, Timing
@@ -246,3 +246,47 @@ def test_interleaved_exposures_say_so_and_share_their_noise_with_reference_sampl
 def test_a_description_that_makes_no_sense_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         exposure(**changes)
+
+
+GUIDING = Exposure(
+    root="jw09000001001_gs-track_2024061120000",
+    detector="GUIDER2",
+    exp_type="FGS_TRACK",
+    readpatt="TRACK",
+    subarray="32X32",
+    ngroups=2,
+    nints=3,
+)
+
+
+def test_an_exposure_of_a_guider_at_work_has_the_times_and_tables_of_one():
+    raw = simulate(GUIDING)
+    assert isinstance(raw, datamodels.GuiderRawModel)
+    assert raw.data.shape == (3, 2, 32, 32)
+    assert raw.meta.exposure.frame_time == pytest.approx(0.01254)
+    assert raw.meta.exposure.group_time == pytest.approx(0.02508)
+    assert raw.meta.observation.visit_id == "09000001001"
+    assert raw.pointing_table.size
+    assert raw.centroid_table.size
+    assert raw.track_sub_table.size
+
+
+@pytest.mark.parametrize(
+    ("subarray", "pattern", "frame", "group"),
+    [
+        ("2048X64", "ID", 0.34061, 0.34061),
+        ("128X128", "ACQ1", 0.182, 0.364),
+        ("32X32", "ACQ2", 0.01254, 0.05016),
+        ("8X8", "FINEGUIDE", 0.00126, 0.05418),
+    ],
+)
+def test_guiders_read_as_fast_as_in_flight(subarray, pattern, frame, group):
+    timing = Timing(replace(GUIDING, subarray=subarray, readpatt=pattern))
+    assert (timing.frame, timing.group) == pytest.approx((frame, group), abs=1e-6)
+
+
+def test_guiders_at_work_find_the_references_that_they_need(tmp_path):
+    context = make_cache([GUIDING], tmp_path / "crds")
+    made = {path.name.split("_")[2] for path in tmp_path.rglob("jwst_fgs_*.fits")}
+    assert made == {"mask", "gain", "readnoise", "flat"}
+    assert context.endswith(".pmap")

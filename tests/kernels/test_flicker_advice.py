@@ -6,8 +6,8 @@ import pytest
 from snakewebb.kernels.flicker_advice import (
     Advice,
     Statistics,
-    advice_for_nircam,
-    advice_for_niriss,
+    advice_by_all_statistics,
+    advice_by_slope_and_offset,
     background_statistics,
 )
 
@@ -79,8 +79,8 @@ def test_lines_of_the_last_channel_that_differ_from_the_others_scatter():
         (Statistics(0.08, (2e-4, 1e-6), 0.08, 0.0), Advice(True, False)),
     ],
 )
-def test_niriss_wants_a_model_for_slopes_and_channels_for_offsets(statistics, advice):
-    assert advice_for_niriss(statistics) == advice
+def test_by_all_statistics_slopes_want_a_model_and_offsets_want_channels(statistics, advice):
+    assert advice_by_all_statistics(statistics) == advice
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_niriss_wants_a_model_for_slopes_and_channels_for_offsets(statistics, ad
         (Statistics(0.11, (2e-5, 1e-6), 0.08, 0.0), Advice(True, False)),
     ],
 )
-def test_nircam_wants_channels_for_offsets_unless_the_field_is_crowded(statistics, advice):
-    assert advice_for_nircam(statistics) == advice
+def test_by_slope_and_offset_offsets_want_channels_unless_the_field_is_crowded(statistics, advice):
+    assert advice_by_slope_and_offset(statistics) == advice
 
 
 def test_the_input_is_untouched():

@@ -62,7 +62,7 @@ def test_a_rate_is_a_difference_over_the_time_and_its_error_has_the_noise_of_rea
 
 
 @pytest.mark.parametrize(
-    ("difference", "gain"), [(-90, 2), (0, 2), (90, -2), (-90, -2), (90, np.inf)]
+    ("difference", "gain"), [(-90, 2), (0, 2), (90, -2), (-90, 0), (90, np.inf)]
 )
 def test_without_light_or_a_gain_there_is_no_noise_of_photons(difference, gain):
     _, error = count_rates(image(difference, (1, 1, 1)), image(gain), image(3), 0.5)

@@ -28,6 +28,12 @@ def test_all_outputs_turn_to_reference_at_the_same_time():
     assert np.flatnonzero(columns[0]).tolist() == irs2.REFERENCE.tolist()
 
 
+def test_references_are_the_reference_output_and_what_is_interleaved():
+    columns = irs2.reference_columns()
+    assert columns[:640].all()
+    assert (columns[640:] == irs2.interleaved_columns()[640:]).all()
+
+
 def test_each_output_has_a_channel_for_even_and_one_for_odd_columns_of_the_detector():
     channels = irs2.channels()
     assert channels[:20].tolist() == [0, 1] * 4 + [0, 0, 1, 1] + [0, 1] * 4

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snakewebb.kernels import jump as kernel
+from snakewebb.kernels.blocks import threads
 from snakewebb.kernels.dq import DO_NOT_USE, JUMP_DET, SATURATED
 from snakewebb.kernels.jump import (
     clear_unusable,
@@ -66,11 +67,11 @@ def noisy(seed=0, shape=(2, 7, 11, 13)):
     return ramp, flags, gain, read_noise
 
 
-def everything(ramp, flags, gain, read_noise, *, workers=1):
+def everything(ramp, flags, gain, read_noise):
     """Return the flags of the whole sequence: jumps, neighbours, groups after jumps."""
-    flags = find_jumps(ramp, flags, gain, read_noise, nframes=2, workers=workers)
-    flags = flag_neighbours(ramp, flags, gain, read_noise, nframes=2, workers=workers)
-    return flag_after_jumps(ramp, flags, gain, [(50, 1), (400, 3)], workers=workers)
+    flags = find_jumps(ramp, flags, gain, read_noise, nframes=2)
+    flags = flag_neighbours(ramp, flags, gain, read_noise, nframes=2)
+    return flag_after_jumps(ramp, flags, gain, [(50, 1), (400, 3)])
 
 
 def test_a_jump_is_flagged_in_the_group_after_it():
@@ -168,6 +169,17 @@ def test_other_flags_are_kept_and_do_not_matter():
     assert np.array_equal(found(ramp, flags) ^ flags, found(ramp))
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_double_precision_tells_what_lies_at_the_threshold(at_once):
+    sigma = np.sqrt(np.float32(5))
+    assert sigma > np.sqrt(5.0)
+    options = {"read_noise": 5.0, "nframes": 5, "at_once": at_once}
+
+    assert jumps(ramps([0, 0, 4 * sigma, 0, 0]), **options) == [[0, 3]]
+    below = np.nextafter(4 * sigma, np.float32(0))
+    assert jumps(ramps([0, 0, below, 0, 0]), **options) == []
+
+
 @pytest.mark.parametrize(("gain", "noise"), [(0, 10), (np.nan, 10), (1, np.nan), (1, 0)])
 @pytest.mark.parametrize("at_once", [False, True])
 def test_a_pixel_without_gain_or_noise_has_no_jumps(gain, noise, at_once):
@@ -220,7 +232,8 @@ def test_blocks_and_threads_change_nothing(monkeypatch, shape):
     monkeypatch.setattr(kernel, "BLOCK", 1)
 
     assert np.array_equal(everything(*exposure), whole)
-    assert np.array_equal(everything(*exposure, workers=3), whole)
+    with threads(3):
+        assert np.array_equal(everything(*exposure), whole)
     assert count_jumps(whole) > count_jumps(exposure[1])
 
 
@@ -272,7 +285,8 @@ def test_clipping_does_not_depend_on_blocks_and_threads(monkeypatch):
         monkeypatch.setattr(kernel, "BLOCK", 10**9)
         whole = find_jumps_by_clipping(ramp, flags, gain, **options)
         monkeypatch.setattr(kernel, "BLOCK", 1)
-        blocked = find_jumps_by_clipping(ramp, flags, gain, **options, workers=3)
+        with threads(3):
+            blocked = find_jumps_by_clipping(ramp, flags, gain, **options)
         assert np.array_equal(blocked, whole)
         assert not np.array_equal(whole, flags)
 

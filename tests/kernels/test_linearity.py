@@ -205,6 +205,13 @@ def test_a_pixel_of_unknown_inverse_is_corrected_with_the_identity_in_its_place(
     np.testing.assert_array_equal(linear, identity)
 
 
+def test_the_identity_changes_no_bit_of_averages():
+    ramp = ramp_of(9.8765, 1234.5678, 23456.789, 34567.891)
+    identity = image_of(0, 1), EVERYWHERE
+    linear = linearize_averaged(ramp, flags_of(ramp), *identity, *identity, nframes=8)
+    np.testing.assert_array_equal(linear, ramp)
+
+
 def test_averages_can_be_corrected_in_place():
     ramp = ramp_of(100, 1000, 3000, 4000)
     options = (image_of(0, 1, 1e-5), EVERYWHERE, image_of(0, 1, -1e-5), EVERYWHERE)

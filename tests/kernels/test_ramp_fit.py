@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from snakewebb.kernels import ramp_fit as kernel
+from snakewebb.kernels.blocks import threads
 from snakewebb.kernels.dq import (
     AD_FLOOR,
     CHARGELOSS,
@@ -241,6 +242,14 @@ def test_the_variances_of_a_ramp_are_those_of_the_formulas():
     assert rates.err == pytest.approx(np.sqrt(rates.var_rnoise + rates.var_poisson))
 
 
+def test_variances_may_be_of_any_size():
+    rates = fit_one(1e8 * TIME * np.arange(3), readnoise=1e6)
+    assert rates.data == pytest.approx(1e8)
+    assert rates.var_poisson == pytest.approx(photon_variance(1e8, 3))
+    assert rates.var_rnoise == pytest.approx((1e6 / READNOISE) ** 2 * read_variance(3))
+    assert rates.err == pytest.approx(np.sqrt(rates.var_rnoise + rates.var_poisson))
+
+
 def test_averaged_frames_share_the_read_noise():
     assert fit_one(PLAIN, nframes=4).var_rnoise == pytest.approx(read_variance(6) / 4)
 
@@ -316,6 +325,11 @@ def test_an_integration_without_a_fit_counts_as_zero_in_that_mean():
     lost = 4 * [SATURATED]
     _, rateints = fit_integrations([[0, 8, 16, 24], [0, 20, 40, 60]], [[0, 0, 0, 0], lost])
     assert rateints.var_poisson.tolist() == pytest.approx([photon_variance(4 / TIME, 4), 0])
+
+
+def test_a_single_group_that_is_excluded_counts_as_zero_in_that_mean():
+    _, rateints = fit_integrations([[40], [800]], [[0], [DO_NOT_USE]])
+    assert rateints.var_poisson.tolist() == pytest.approx([photon_variance(20 / TIME, 2), 0])
 
 
 def test_one_integration_gives_the_same_rate_with_and_without_the_others_apart():
@@ -412,6 +426,15 @@ def test_persistence_does_not_make_a_single_group_another_one():
     plain = fit_one([50, 99], [0, SATURATED], **options)
     assert fit_one([50, 99], flags, **options) == plain._replace(dq=PERSISTENCE | SATURATED)
     assert fit_one([50], [PERSISTENCE]) == fit_one([50])._replace(dq=PERSISTENCE)
+
+
+def test_persistence_does_not_make_the_first_group_stand_for_the_photon_noise_of_a_ramp():
+    options = {"suppress_one_group": False}
+    for flags in ([0, PERSISTENCE], [0, PERSISTENCE, SATURATED]):
+        ramp = [50, 170, 300][: len(flags)]
+        rates = fit_one(ramp, flags, **options)
+        assert rates.data == pytest.approx(120 / TIME)
+        assert rates.var_poisson == pytest.approx(photon_variance(120 / TIME, 2))
 
 
 def test_a_saturated_integration_of_one_group_leaves_the_others_their_photon_noise():
@@ -524,6 +547,11 @@ def test_what_is_excluded_without_charge_migration_too_has_no_read_noise():
     assert is_lost(fit_one(PLAIN, 6 * [CHARGELOSS | DO_NOT_USE | SATURATED]))
 
 
+@pytest.mark.parametrize("pixel", [{"pixeldq": DO_NOT_USE}, {"pixeldq": SATURATED}, {"gain": -1.0}])
+def test_a_pixel_that_is_excluded_has_no_read_noise_even_if_charge_migrated(pixel):
+    assert is_lost(fit_one(PLAIN, [0, 0, 0, *3 * [CHARGELOSS | DO_NOT_USE]], **pixel))
+
+
 # ---------------------------------------------------------------------- pixels
 
 
@@ -606,9 +634,9 @@ def test_the_number_of_threads_and_the_size_of_blocks_do_not_matter(monkeypatch)
     monkeypatch.setattr(kernel, "BLOCK_SAMPLES", 1)
     monkeypatch.setattr(kernel, "LEAST_PIXELS", 60)
 
-    for rates, of_blocks in zip(
-        whole, fit_ramps(data, flags, *common, workers=3, **options), strict=True
-    ):
+    with threads(3):
+        blocks = fit_ramps(data, flags, *common, **options)
+    for rates, of_blocks in zip(whole, blocks, strict=True):
         assert_same(rates, of_blocks)
 
 

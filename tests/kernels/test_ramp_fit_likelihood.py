@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from snakewebb.kernels.blocks import threads
 from snakewebb.kernels.dq import (
     CHARGELOSS,
     DO_NOT_USE,
@@ -313,7 +314,8 @@ def test_blocks_threads_and_whole_agree_bit_by_bit(monkeypatch):
     options = {"group_time": 4, "frame_time": 1, "nframes": 4}
     whole = fit_ramps_by_likelihood(*arrays, **options)
     monkeypatch.setattr("snakewebb.kernels.ramp_fit_likelihood.BLOCK_SAMPLES", 200)
-    parts = fit_ramps_by_likelihood(*arrays, **options, workers=3)
+    with threads(3):
+        parts = fit_ramps_by_likelihood(*arrays, **options)
     for one, other in zip((*whole[0], *whole[1]), (*parts[0], *parts[1]), strict=True):
         np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(whole[2], parts[2])

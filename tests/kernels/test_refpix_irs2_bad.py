@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from snakewebb.kernels.irs2 import COLUMNS, interleaved_columns
+from snakewebb.kernels.irs2 import COLUMNS, interleaved_columns, reference_columns
 from snakewebb.kernels.refpix_irs2_bad import (
     masked_references,
     noisy_references,
@@ -185,8 +185,22 @@ def test_the_two_of_a_pair_are_replaced_one_by_one(numbered):
 
 
 def test_pixels_of_the_detector_are_never_replaced(numbered):
-    result = replace_references(numbered, ~interleaved_columns(), ~NONE)
+    result = replace_references(numbered, ~reference_columns(), NONE)
     np.testing.assert_array_equal(result, numbered)
+
+
+@pytest.mark.parametrize(
+    ("bad", "column", "value"),
+    [([3], 3, 23), ([47], 47, 47), ([40, 60], 60, 80), ([40, 60, 80], 60, 0), ([639], 639, 619)],
+)
+def test_the_reference_output_is_replaced_by_its_own_samples_nearby(numbered, bad, column, value):
+    replaced, unusable = NONE.copy(), NONE.copy()
+    replaced[column] = unusable[bad] = True
+
+    result = replace_references(numbered, replaced, unusable)
+
+    assert (result[0, 0, :, column] == value).all()
+    np.testing.assert_array_equal(result[..., ~replaced], numbered[..., ~replaced])
 
 
 def test_a_ramp_can_be_corrected_in_place_and_else_is_untouched(numbered):

@@ -156,3 +156,14 @@ def test_an_ellipse_is_cut_at_the_edges_of_the_image(centre):
     mask = covered(Ellipse(*map(float, centre), major=10.0, minor=10.0, angle=0.0))
 
     assert np.array_equal(mask, squares(mask.shape, *centre) < 25)
+
+
+def test_the_rim_of_a_circle_is_inside_or_outside_by_rounding_and_all_else_is_not():
+    y, x = np.ogrid[-7:8, -7:8]
+    square = y**2 + x**2
+    covered = np.array([Ellipse(7, 7, 14, 14, angle).covers((15, 15))[1] for angle in range(180)])
+
+    assert covered[:, square < 49].all()
+    assert not covered[:, square > 49].any()
+    assert not covered[0, 0, 7]
+    assert covered[:, 0, 7].any()

@@ -226,6 +226,18 @@ def test_saturated_groups_and_pixels_that_are_nan_are_not_flagged_but_unused_gro
     assert found[[20, 25, 30], 30].tolist() == [0, SATURATED, DO_NOT_USE | JUMP_DET]
 
 
+def test_a_pixel_that_saturates_in_a_shower_is_flagged_until_then_only():
+    flags = np.zeros(SHAPE, dtype=np.uint8)
+    flags[0, GROUP + 2, 25, 30] = SATURATED
+    flags[0, GROUP - 1, 25, 31] = SATURATED
+
+    found, _ = search(exposure(), flags, time_masked_after_shower=4.0)
+
+    lasting = slice(GROUP, GROUP + 5)
+    assert found[0, lasting, 25, 30].tolist() == [JUMP_DET, JUMP_DET, SATURATED, 0, 0]
+    assert found[0, lasting, 25, 31].tolist() == [JUMP_DET] * 5
+
+
 def test_reference_pixels_keep_their_flags_and_pixels_not_to_be_used_are_flagged():
     quality = np.zeros(SHAPE[-2:], dtype=np.uint32)
     quality[25, 28:32] = REFERENCE_PIXEL, REFERENCE_PIXEL | DO_NOT_USE, DO_NOT_USE, HOT

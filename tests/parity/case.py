@@ -17,27 +17,29 @@ class Case:
     exposure : Exposure or Guiding
         What is simulated, and what reference files are made for.
     steps : dict
-        The argument ``steps`` of the pipeline.
+        The argument ``steps`` of the pipeline. A value that is a function writes a file: called
+        with the exposure and a folder it returns the path.
     file : str
         A raw exposure that others made, where it lies from the project's root; it is used instead
         of a simulated one, and the case is skipped where it is absent.
+    header : dict
+        Entries of ``meta`` of the raw exposure that are other than simulated.
     pipeline : str
         Class of the pipeline.
-    user_flags : bool
-        Whether a file with flags of the user is given to the step dq_init.
-    user_mask : bool
-        Whether a file with a mask of the user is given to the step clean_flicker_noise.
+    columns : slice
+        Columns that are compared, where those of jwst are arbitrary elsewhere
+        (``docs/differences.md``).
     """
 
     name: str
     exposure: Exposure | Guiding
     steps: dict = field(default_factory=dict)
     file: str = ""
+    header: dict = field(default_factory=dict)
     pipeline: str = "Detector1Pipeline"
-    user_flags: bool = False
-    user_mask: bool = False
+    columns: slice = field(default_factory=lambda: slice(None))
 
     @property
-    def is_of_guider(self):
-        """Whether it is an exposure of a guider at work."""
+    def has_own_references(self):
+        """Whether its reference files are not those of the demo's cache."""
         return isinstance(self.exposure, Guiding)

@@ -75,7 +75,7 @@ class Row:
         return not (self.fault or self.absolute or self.outside or self.flags)
 
 
-def compare_products(ours, peer, case, product):
+def compare_products(ours, peer, case, product, columns=slice(None)):
     """Compare every array and table of two FITS products.
 
     Parameters
@@ -84,13 +84,15 @@ def compare_products(ours, peer, case, product):
         Our product, and that of jwst.
     case, product : str
         Names for the rows.
+    columns : slice
+        Columns of images that are compared.
 
     Returns
     -------
     list of Row
     """
     with fits.open(ours) as our_file, fits.open(peer) as peer_file:
-        ours, peer = arrays(our_file), arrays(peer_file)
+        ours, peer = (arrays(file, columns) for file in (our_file, peer_file))
     same_flags = agreement_of_flags(ours, peer)
     rows = []
     for name in [*peer, *(name for name in ours if name not in peer)]:
@@ -100,10 +102,10 @@ def compare_products(ours, peer, case, product):
     return rows
 
 
-def arrays(file):
-    """Return the images and tables of an open product by name."""
+def arrays(file, columns):
+    """Return the images, some columns of them, and tables of an open product by name."""
     return {
-        hdu.name: np.asarray(hdu.data)
+        hdu.name: np.asarray(hdu.data)[(..., columns) if hdu.is_image else ...]
         for hdu in file
         if hdu.data is not None and hdu.name != "ASDF"
     }

@@ -119,6 +119,7 @@ NIRISS = {
         detector="NIS",
         filter="CLEAR",
         pupil="GR700XD",
+        pupil_position=245.76,
         exp_type="NIS_SOSS",
         subarray="SUBSTRIP96",
         readpatt="NISRAPID",
@@ -129,7 +130,11 @@ NIRISS = {
     ),
 }
 NIRISS["NIS SUBSTRIP256"] = replace(
-    NIRISS["NIS SUBSTRIP96"], root=_root(42, "NIS"), subarray="SUBSTRIP256", nints=2
+    NIRISS["NIS SUBSTRIP96"],
+    root=_root(42, "NIS"),
+    subarray="SUBSTRIP256",
+    pupil_position=245.85,
+    nints=2,
 )
 NIRISS["NIS SUBTASOSS, one group"] = replace(
     NIRISS["NIS SUBSTRIP96"],
@@ -138,6 +143,7 @@ NIRISS["NIS SUBTASOSS, one group"] = replace(
     exp_type="NIS_TACQ",
     filter="F480M",
     pupil="NRM",
+    pupil_position=None,
     ngroups=1,
     time_series=False,
 )
@@ -157,6 +163,8 @@ NIRSPEC = {
     "NRS1 SUB32": _nirspec(54, "NRS1", "NRSRAPID", 6, "SUB32", nints=5),
     "NRS2 SUB2048": _nirspec(55, "NRS2", "NRSRAPID", 5, "SUB2048", nints=2),
     "NRS2 SUBS200A1 NRS": _nirspec(56, "NRS2", "NRS", 4, "SUBS200A1"),
+    "NRS2 full": _nirspec(57, "NRS2", "NRSRAPID", 3, nints=2),
+    "NRS1 full frame of slits": _nirspec(58, "NRS1", "NRS", 3),
 }
 
 IRS2 = {
@@ -188,6 +196,8 @@ MIRI = {
         78, "MIRIFULONG", "SLOWR1", 4, filter=None, band="LONG", exp_type="MIR_MRS"
     ),
     "MIRIMAGE BRIGHTSKY": _miri(79, "MIRIMAGE", "FASTR1", 6, "BRIGHTSKY", nints=2),
+    "MIRIMAGE averages": _miri(80, "MIRIMAGE", "FASTGRPAVG8", 5, "SUB64", nints=2),
+    "MIRIMAGE averaged": _miri(89, "MIRIMAGE", "FASTGRPAVG", 8, "SUB256", nints=2, cosmic_rays=300),
     **{
         f"MIRIMAGE SUB64, groups: {ngroups}": _miri(
             90 + ngroups, "MIRIMAGE", "FASTR1", ngroups, "SUB64", nints=2
@@ -200,4 +210,31 @@ FGS = {
     "GUIDER1 full": _fgs(81, "GUIDER1", "FGS", 4),
     "GUIDER1 SUB128": _fgs(82, "GUIDER1", "FGSRAPID", 5, "SUB128CNTR", nints=2),
     "GUIDER2 SUB128": _fgs(83, "GUIDER2", "FGSRAPID", 5, "SUB128LL", nints=2),
+}
+
+
+def _guiding(function, detector, subarray, ngroups, nints):
+    number = detector[-1]
+    return Exposure(
+        root=f"jw09100090001_gs-{function.lower()}_202406112000{number}",
+        detector=detector,
+        exp_type=f"FGS_{function}",
+        readpatt=function.partition("-")[0],
+        ngroups=ngroups,
+        nints=nints,
+        subarray=subarray,
+        **_SMALL,
+    )
+
+
+GUIDING = {
+    f"{function} {detector}": _guiding(function, detector, subarray, ngroups, nints)
+    for function, detector, subarray, ngroups, nints in (
+        ("ID-IMAGE", "GUIDER2", "2048X64", 2, 2),
+        ("ACQ1", "GUIDER1", "128X128", 2, 6),
+        ("ACQ1", "GUIDER2", "128X128", 2, 6),
+        ("ACQ2", "GUIDER2", "32X32", 2, 5),
+        ("TRACK", "GUIDER2", "32X32", 2, 192),
+        ("FINEGUIDE", "GUIDER2", "8X8", 8, 512),
+    )
 }

@@ -8,14 +8,13 @@ import shutil
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
-from astropy.io import fits
+from stdatamodels.jwst.datamodels import Level1bModel
 
 from snakewebb.demo import make_exposure
-from snakewebb.kernels import dq
 from snakewebb.pipelines import PIPELINES
 from tests.guiding import write_references_for
 
@@ -46,12 +45,27 @@ def raw_exposure(case, folder):
         if not path.exists():
             pytest.skip(f"{path} is not here")
         return path
-    path = folder / "raw" / case.exposure.filename
-    if path.exists():
-        return path
-    if case.is_of_guider:
-        return case.exposure.write(path.parent)
-    return make_exposure(case.exposure, path.parent)
+    place = folder / "raw"
+    if case.header:
+        place = place / digest(case.header)
+    path = place / case.exposure.filename
+    if not path.exists():
+        make = (
+            case.exposure.write
+            if case.has_own_references
+            else partial(make_exposure, case.exposure)
+        )
+        make(place)
+        change_header(path, case.header)
+    return path
+
+
+def change_header(path, entries):
+    """Give entries of ``meta`` of a raw exposure other values."""
+    if entries:
+        with Level1bModel(path) as model:
+            model.update({"meta": entries})
+            model.save(path)
 
 
 def keywords(case, folder, output):
@@ -62,40 +76,25 @@ def keywords(case, folder, output):
     steps = {name: {} for name in PIPELINES[case.pipeline].steps}
     for name in case.steps or steps:
         steps[name]["save_results"] = True
-    if case.is_of_guider:
+    if case.has_own_references:
         place = folder / "guider" / case.exposure.filename
         for name, overrides in write_references_for(case.exposure, place).items():
             steps[name] |= overrides
-    if case.user_flags:
-        steps["dq_init"]["user_supplied_dq"] = str(users_flags(case.exposure, folder / "flags"))
-    if case.user_mask:
-        mask = users_mask(case.exposure, folder / "flags")
-        steps["clean_flicker_noise"]["user_mask"] = str(mask)
     for name, values in case.steps.items():
-        steps[name] |= values
+        steps[name] |= {
+            parameter: str(value(case.exposure, folder / "users")) if callable(value) else value
+            for parameter, value in values.items()
+        }
     return {"save_results": True, "output_dir": str(output), "steps": steps}
 
 
-def users_flags(exposure, folder):
-    """Return the path of a file with flags for an exposure, those of every seventh pixel."""
-    path = folder / f"{exposure.root}_flags.fits"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        flags = np.zeros(exposure.camera.subarray.shape, np.uint32)
-        flags.reshape(-1)[::7] = dq.DO_NOT_USE | dq.HOT
-        fits.PrimaryHDU(flags).writeto(path)
-    return path
+def products_folder(target, exposure, asked, folder):
+    """Return the folder for the products of jwst.
 
-
-def users_mask(exposure, folder):
-    """Return the path of a mask of background pixels, all but every seventh."""
-    path = folder / f"{exposure.root}_background.fits"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        mask = np.ones(exposure.camera.subarray.shape, np.float32)
-        mask.reshape(-1)[::7] = 0
-        fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(mask, name="SCI")]).writeto(path)
-    return path
+    Simulated exposures of one name lie in different folders if their headers were changed.
+    """
+    name = os.path.relpath(exposure, folder / "raw")
+    return folder / f"jwst-{digest(target, name, asked)}"
 
 
 def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
@@ -114,7 +113,7 @@ def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
     peer : Path
         The Python of the environment of jwst.
     """
-    done = folder / f"jwst-{digest(target, exposure.name, asked)}"
+    done = products_folder(target, exposure, asked, folder)
     if not done.exists():
         with fresh(done.with_name(f"{done.name}-unfinished")) as output:
             request, log = output / "keywords.json", output / "log.txt"

@@ -14,7 +14,7 @@ from tests.parity.test_parity import PEER
 RUNNER = __file__.replace("test_best_references", "peer_references")
 EXPOSURES = [*flight.HEADERS, flight.ACQUISITION]
 
-NOT_READ = ("dflat", "fflat", "sflat", "pastasoss")
+NOT_READ = ("dflat", "fflat", "sflat")
 """Types that steps of jwst read for spectra only."""
 
 pytestmark = [

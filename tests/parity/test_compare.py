@@ -43,10 +43,11 @@ def write(path, contents):
 def compare(tmp_path):
     """Return the function that compares two sets of arrays; it gives rows by array."""
 
-    def compare(ours, peer):
+    def compare(ours, peer, columns=slice(None)):
         write(tmp_path / "ours.fits", ours)
         write(tmp_path / "peer.fits", peer)
-        rows = compare_products(tmp_path / "ours.fits", tmp_path / "peer.fits", "case", "product")
+        files = tmp_path / "ours.fits", tmp_path / "peer.fits"
+        rows = compare_products(*files, "case", "product", columns)
         return {row.array: row for row in rows}
 
     return compare
@@ -251,6 +252,16 @@ def test_images_with_fewer_axes_than_the_ramp_are_judged_by_its_flags(compare):
 
     assert faults(rows) == {"GROUPDQ", *extra}
     assert [rows[name].absolute for name in extra] == [0, 0, pytest.approx(0.1)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "differ"), [(slice(1), {"SCI"}), (slice(1, None), set()), (slice(None), {"SCI"})]
+)
+def test_only_columns_that_are_named_are_compared(compare, columns, differ):
+    changed = ramp()
+    changed["SCI"][..., 0] = 0
+
+    assert faults(compare(changed, ramp(), columns)) == differ
 
 
 def test_rows_of_tables_agree_only_with_their_equals(compare):

@@ -53,9 +53,9 @@ def references(folder):
     """Make the reference files of all cases, and let this process and its children find them."""
     context = folder / "context"
     if not context.exists():
-        simulated = [case.exposure for case in ALL if not case.is_of_guider]
+        simulated = [case.exposure for case in ALL if not case.has_own_references]
         context.parent.mkdir(parents=True, exist_ok=True)
-        context.write_text(make_cache(simulated, folder / "crds", without_references=["FGS"]))
+        context.write_text(make_cache(simulated, folder / "crds"))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(folder / "crds", context.read_text()).items():
             patch.setenv(name, value)
@@ -77,7 +77,7 @@ def compared_folders(ours, peer, case, root):
     for theirs in sorted(peer.glob("*.fits"), key=os.path.getmtime):
         product = theirs.stem.removeprefix(f"{root}_")
         if (ours / theirs.name).exists():
-            rows += compare_products(ours / theirs.name, theirs, case.name, product)
+            rows += compare_products(ours / theirs.name, theirs, case.name, product, case.columns)
         else:
             rows.append(Row(case.name, product, "", fault="we have no such product"))
     return rows

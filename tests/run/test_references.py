@@ -5,11 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from snakewebb.run.parameters import Setting
+from snakewebb.run import crds
+from snakewebb.run.parameters import Setting, Settings
 from snakewebb.run.references import (
     AveragedReference,
     CutReference,
     choice,
+    choose,
     is_averaged,
     start_on_detector,
     window,
@@ -172,3 +174,57 @@ def test_a_file_that_a_parameter_names_serves_before_an_override_and_that_before
     assert serving(parameter, f"override_{kind}") == serving(parameter) == "own.fits"
     assert serving(f"override_{kind}") == "other.fits"
     assert serving() == "best.fits"
+
+
+@pytest.mark.parametrize(
+    ("kind", "masked", "asked"),
+    [("NIS_SOSS", True, True), ("NIS_SOSS", False, False), ("NIS_IMAGE", True, False)],
+)
+def test_crds_is_asked_for_traces_only_where_an_exposure_has_them_and_they_are_masked(
+    kind, masked, asked
+):
+    traces = all_steps()["clean_flicker_noise"].reference("pastasoss")
+
+    assert traces.asked_for(SimpleNamespace(mask_science_regions=masked), kind) is asked
+
+
+def test_a_file_that_is_not_asked_for_is_none():
+    reference = all_steps()["clean_flicker_noise"].reference("pastasoss")
+    settings = {"override_pastasoss": Setting(None, "default")}
+
+    assert choice(reference, settings, {}, "CRDS").file is None
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(None, True), (100.0, False)])
+def test_crds_is_not_asked_for_charge_traps_where_windows_are_flagged(seconds, asked):
+    for kind in ("trapdensity", "trappars", "persat"):
+        traps = all_steps()["persistence"].reference(kind)
+        assert traps.asked_for(SimpleNamespace(persistence_time=seconds), "NRC_IMAGE") is asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({}, {"flat": False, "pastasoss": False, "gain": False, "readnoise": False}),
+        ({"override_pastasoss": "own.asdf"}, {"flat": False, "gain": False, "readnoise": False}),
+        ({"mask_science_regions": False}, {"flat": False, "gain": False, "readnoise": False}),
+    ],
+)
+def test_crds_is_asked_at_once_for_all_that_no_user_names_and_the_step_needs(
+    changes, asked, monkeypatch
+):
+    step = all_steps()["clean_flicker_noise"]
+    values = dict.fromkeys(f"override_{r.type}" for r in step.references)
+    values |= {"mask_science_regions": True} | changes
+    settings = Settings({step.name: {name: Setting(v, "user") for name, v in values.items()}})
+    questions = []
+
+    def best(exposure, asked, name):
+        questions.append(asked)
+        return dict.fromkeys(asked, "best.fits")
+
+    monkeypatch.setattr(crds, "best_references", best)
+    monkeypatch.setattr(crds, "context", lambda: "jwst_0001.pmap")
+    choose([step], settings, {"meta.exposure.type": "NIS_SOSS"}, "raw.fits")
+
+    assert questions == [asked]

@@ -45,7 +45,6 @@ def refused_by_schema(config):
         ({"steps": {"jump": {"rejection_treshold": 4}}}, "did you mean 'rejection_threshold'?"),
         ({"steps": {"jump": {"rejection_threshold": "4"}}}, "must be a number"),
         ({"steps": {"jump": {"rejection_threshold": -1}}}, "at least 0"),
-        ({"steps": {"jump": {"maximum_cores": "2"}}}, "set `threads`"),
         ({"steps": {"jump": {"output_dir": "x"}}}, "set `results`"),
     ],
 )
@@ -62,6 +61,7 @@ def test_what_is_wrong_is_refused_by_the_run_and_by_the_schema(wrong, said):
         {"keep": ["jump"], "granularity": "stage", "threads": 2},
         {"groups": {"faint": {"steps": {"jump": {"rejection_threshold": 4.5}}}}},
         {"steps": {"jump": {"rejection_threshold": 5}, "ipc": {"skip": True}}},
+        {"steps": {"jump": {"maximum_cores": "half"}}},
     ],
 )
 def test_what_is_right_is_taken_by_the_run_and_by_the_schema(right):

@@ -356,6 +356,11 @@ def test_lists_of_a_command_line_are_separated_by_commas():
     assert parse(words).parameters == {"background_box_size": [8, 16]}
 
 
+def test_options_of_a_command_line_about_the_log_are_left_to_logging(small_raw, here):
+    with pytest.warns(UserWarning, match="log-level, verbose: configure `logging`"):
+        Step.from_cmdline(["group_scale", str(small_raw), "-v", "--log-level=DEBUG"])
+
+
 def test_help_of_a_command_line_names_all_parameters(capsys):
     assert Step.from_cmdline(["-h", "jump"]) is None
     assert "rejection_threshold = float(default=4.0, min=0)" in capsys.readouterr().out
@@ -378,7 +383,7 @@ def test_a_model_is_saved_as_the_result_would_be(small_raw, here):
 def test_own_code_in_a_subclass_is_refused_with_advice():
     with pytest.raises(TypeError, match=r"has its own process and spec.*post_hooks="):
 
-        class Mine(Step):
+        class Mine(JumpStep):
             spec = "threshold = float(default=1.0)"
 
             def process(self, model):

@@ -11,7 +11,8 @@ from snakewebb.kernels.fourier_noise import noise_of_full_frame
 from snakewebb.steps import clean_flicker_noise
 from snakewebb.steps.clean_flicker_noise import STEP, apply
 from snakewebb.steps.declaration import NotApplicable
-from snakewebb.steps.scene import filled_flat, lit_by_sky
+from snakewebb.steps.scene import filled_flat
+from snakewebb.steps.science_regions import lit_by_sky
 
 SHAPE = (32, 48)
 DEFAULTS = {parameter.name: parameter.default for parameter in STEP.parameters}
@@ -189,6 +190,17 @@ def test_with_the_median_scene_integrations_become_alike_up_to_their_scale():
     assert np.ptp(np.median(scaled, axis=2), axis=0).max() < 0.005
 
 
+def test_the_median_scene_of_slitless_spectra_is_scaled_as_that_of_images():
+    models = [exposure(nints=3, kind=kind) for kind in ("NIS_WFSS", "NIS_IMAGE")]
+    before = models[0].data.copy()
+
+    for model in models:
+        run(model, background_method="median_image")
+
+    assert (models[0].data != before).any()
+    np.testing.assert_array_equal(models[0].data, models[1].data)
+
+
 @pytest.mark.parametrize("method", ["median", "model"])
 def test_with_a_flat_field_its_structure_is_no_noise(method):
     flat, model = flat_field(), exposure(nints=5)
@@ -260,7 +272,6 @@ def test_what_cannot_be_done_is_skipped(keywords, parameters, reason):
     ("keywords", "parameters"),
     [
         ({"instrument": "NIRSPEC", "kind": "NRS_IFU"}, {"mask_science_regions": True}),
-        ({"kind": "NIS_SOSS"}, {"mask_science_regions": True}),
         ({"kind": "NIS_SOSS"}, {"background_method": "median_image"}),
         ({"kind": "NRC_TSIMAGE"}, {"background_method": "median_image"}),
         ({"kind": "NRS_BRIGHTOBJ"}, {"background_method": "median_image"}),

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from stdatamodels.jwst import datamodels
 
-from snakewebb.pipelines import PIPELINES
+from snakewebb.pipelines import DETECTOR1, MIRI_RAMP, PIPELINES, merged
 from snakewebb.run.parameters import check_value, step_parameters
 from snakewebb.steps import all_steps
+from snakewebb.steps.cores import MAXIMUM_CORES
 
 STEPS = pytest.mark.parametrize("step", all_steps().values(), ids=lambda step: step.name)
 PUBLISHED = Path(__file__).parents[3] / "shared" / "spec" / "steps.json"
@@ -20,17 +21,20 @@ WITHOUT_KEYWORD = {"pictureframe"}
 VALUE_OF = {"True": True, "False": False, "None": None, "": None}
 
 
+def modules_of(name, known=()):
+    """Return the names of a module of steps and of those whose functions it uses."""
+    found = {*known, name}
+    for value in vars(sys.modules[name]).values():
+        other = getattr(value, "__module__", None) or ""
+        if other.startswith("snakewebb.steps.") and other not in found:
+            found |= modules_of(other, found)
+    return found
+
+
 def attributes_read(step):
     """Return the attributes of ``parameters`` and ``references`` that a step's modules read."""
-    module = sys.modules[step.apply.__module__]
-    names = {step.apply.__module__}
-    names |= {
-        value.__module__
-        for value in vars(module).values()
-        if getattr(value, "__module__", "").startswith("snakewebb.steps.")
-    }
     read = set()
-    for name in names:
+    for name in modules_of(step.apply.__module__):
         for node in ast.walk(ast.parse(inspect.getsource(sys.modules[name]))):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 read.add(f"{node.value.id}.{node.attr}")
@@ -40,6 +44,7 @@ def attributes_read(step):
 @STEPS
 def test_every_parameter_reaches_the_step(step):
     read = attributes_read(step) | {f"parameters.{r.named_by}" for r in step.references}
+    read.add(f"parameters.{MAXIMUM_CORES.name}")  # looked after for all steps together
 
     assert [p.name for p in step.parameters if f"parameters.{p.name}" not in read] == []
 
@@ -102,3 +107,10 @@ def test_names_and_defaults_are_those_of_jwst(step):
         if isinstance(parameter.default, str):
             expected = f"{expected:g}" if isinstance(expected, float) else expected
         assert (None if parameter.default == "" else parameter.default) == expected, parameter.name
+
+
+def test_the_steps_of_all_instruments_stand_in_one_order():
+    assert merged([("a", "c", "d"), ("a", "b", "d", "c", "e")]) == ("a", "b", "c", "d", "e")
+    assert [name for name in DETECTOR1.steps if name in MIRI_RAMP and name != "refpix"] == [
+        name for name in MIRI_RAMP if name != "refpix"
+    ]

@@ -241,7 +241,6 @@ def test_a_reference_made_of_a_slow_exposure_names_its_detector():
 @pytest.mark.parametrize(
     ("change", "emicorr", "parameters", "reason"),
     [
-        ({"instrument.name": "NIRCAM"}, reference(), {}, "only images of MIRI are corrected"),
         ({"exposure.readpatt": "FASTGRPAVG8"}, reference(), {}, "FASTGRPAVG8 are not corrected"),
         ({"subarray.name": "SUB128"}, reference(), {}, "no frequency for MIRIMAGE, SUB128, FASTR1"),
         ({"instrument.detector": "MIRIFULONG", "exposure.readpatt": "SLOWR1"}, reference(), {},

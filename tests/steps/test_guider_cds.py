@@ -7,7 +7,8 @@ import pytest
 from stdatamodels.jwst.datamodels import GainModel, GuiderCalModel, GuiderRawModel, ReadnoiseModel
 
 from snakewebb.kernels.dq import HOT
-from snakewebb.steps.guider_cds import TABLES, apply
+from snakewebb.steps.exposure_types import GUIDER_TABLES
+from snakewebb.steps.guider_cds import apply
 
 SHAPE = (3, 4)
 
@@ -77,14 +78,14 @@ def test_flags_are_carried_through_and_the_unit_is_a_rate(references):
 
 def test_what_the_telescope_knew_is_carried_through(references):
     model = exposure("FGS_ACQ1", (10, 20))
-    for table in TABLES:
+    for table in GUIDER_TABLES:
         setattr(model, table, np.zeros(2, model.get_dtype(table)))
     model.pointing_table["jitter"] = 1.5, 2.5
     model.meta.jitter_max = 2.5
 
     product = apply(model, references, None)
 
-    assert all(len(getattr(product, table)) == 2 for table in TABLES)
+    assert all(len(getattr(product, table)) == 2 for table in GUIDER_TABLES)
     assert product.pointing_table["jitter"].tolist() == [1.5, 2.5]
     assert product.meta.jitter_max == 2.5
 

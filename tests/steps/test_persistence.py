@@ -140,7 +140,7 @@ def test_the_algorithm_chooses_the_place_in_the_pipeline(instrument):
 
 @pytest.mark.parametrize("name", ["input_trapsfilled", "persistence_array_file"])
 def test_files_to_read_must_exist(name):
-    with pytest.raises(ParameterError, match=f"{name}.*no such file"):
+    with pytest.raises(ParameterError, match=f"{name}.*nowhere does not exist"):
         PersistenceStep.call(exposure(), **{name: "nowhere"})
 
 

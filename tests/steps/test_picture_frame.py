@@ -103,15 +103,12 @@ def test_rates_are_corrected_as_they_are(pattern, nints):
     assert made["pctfrm_mask"].data.shape == pattern.shape
 
 
-@pytest.mark.parametrize(
-    "keywords", [{"subarray": "ALLSLITS"}, {"instrument": "NIRCAM"}], ids=["subarray", "NIRCam"]
-)
-def test_only_full_frames_of_nirspec_have_one(pattern, keywords):
-    with pytest.raises(NotApplicable, match="full frames of NIRSpec"):
-        run(exposure(pattern, **keywords), pattern)
+def test_only_full_frames_have_one(pattern):
+    with pytest.raises(NotApplicable, match="only full frames"):
+        run(exposure(pattern, subarray="ALLSLITS"), pattern)
 
 
-def test_where_spectra_fall_is_not_known_here(pattern):
+def test_where_spectra_of_micro_shutters_and_slices_fall_is_not_known_here(pattern):
     with pytest.raises(ValueError, match="mask_science_regions of NRS_IFU"):
         run(exposure(pattern), pattern, mask_science_regions=True)
 

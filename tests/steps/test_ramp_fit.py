@@ -1,5 +1,6 @@
 """Fit of straight lines to ramps, on exposures."""
 
+import functools
 from types import SimpleNamespace
 
 import numpy as np
@@ -119,7 +120,7 @@ def test_single_groups_are_suppressed_unless_asked_for():
 
 def test_groups_can_be_limited_and_cores_chosen():
     model = exposure()
-    rate, _ = apply(model, firstgroup=1, lastgroup=4, maximum_cores="all")
+    rate, _ = apply(model, firstgroup=1, lastgroup=4)
     assert_holds(rate, expected(model, groups=(1, 5))[0])
 
 
@@ -238,6 +239,33 @@ def test_products_can_be_saved_with_all_their_arrays(tmp_path):
         with datamodels.open(tmp_path / "product.fits") as saved:
             assert saved.meta.model_type == kind
             assert_holds(saved, product)
+
+
+@pytest.mark.parametrize("options", [{}, {"firstgroup": 1}])
+def test_likelihood_starts_from_all_differences_of_miri_those_of_unusable_ends_too(options):
+    model = exposure()
+    model.groupdq[:, 0] = model.groupdq[:, -1] = DO_NOT_USE
+    model.groupdq[:, 1, :2] = JUMP_DET
+    kernel = functools.partial(fit_ramps_by_likelihood, groups=(options.get("firstgroup", 0), None))
+    *wanted, _ = expected(model, kernel)
+    model.meta.instrument.name = "MIRI"
+
+    rate, rateints = apply(model, algorithm="LIKELY", **options)
+
+    assert_holds(rate, wanted[0])
+    assert_holds(rateints, wanted[1])
+
+
+@pytest.mark.parametrize(("of_reference", "wanted"), [(2.0, 2.0), (None, 3.0)])
+def test_the_gain_factor_of_the_reference_goes_before_that_of_the_exposure(of_reference, wanted):
+    model, given = exposure(), references()
+    model.meta.exposure.gain_factor = 3.0
+    given.gain.meta.exposure.gain_factor = of_reference
+
+    products = STEP.apply(model, given, SimpleNamespace(**DEFAULTS))
+
+    assert [each.meta.exposure.gain_factor for each in products] == 2 * [wanted]
+    assert model.meta.exposure.gain_factor == 3.0
 
 
 def test_references_and_ramp_are_untouched():

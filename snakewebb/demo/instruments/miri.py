@@ -74,6 +74,8 @@ MIRI = Instrument(
         "FASTR1": Pattern(1, 0),
         "SLOWR1": Pattern(1, 0, nsamples=9),
         "FASTGRPAVG": Pattern(4, 0),
+        "FASTGRPAVG8": Pattern(8, 0),
+        "FASTGRPAVG16": Pattern(16, 0),
     },
     clocking=_clocking,
     reference_output=True,

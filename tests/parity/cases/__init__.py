@@ -8,6 +8,7 @@ from tests.parity.cases import (
     near_infrared,
     nirspec,
     persistence,
+    unusual,
 )
 
 CASES = (
@@ -17,6 +18,7 @@ CASES = (
     *miri.CASES,
     *flicker.CASES,
     *persistence.CASES,
+    *unusual.CASES,
     *guiders.CASES,
 )
 TRAPS = persistence.TRAPS

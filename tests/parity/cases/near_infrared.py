@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from snakewebb.demo.programmes import DEMO, SMALL
 from snakewebb.demo.scenes import star_field
+from tests.parity import users
 from tests.parity.case import Case
 
 NIRCAM, NIRCAM_AVERAGED, NIRCAM_LONG, NIRISS = SMALL
@@ -30,6 +31,9 @@ FAINT_AVERAGED = replace(
 )
 """The same with several frames in a group, and the first of them apart."""
 
+ON_SEVERAL_CORES = "2"
+"""Where `minimum_groups` counts in jwst."""
+
 CASES = (
     Case("lower threshold", NIRCAM, {"jump": {"rejection_threshold": 3.0}}),
     Case(
@@ -41,9 +45,10 @@ CASES = (
     Case("columns together", NIRCAM_LONG, {"refpix": {"odd_even_columns": False}}),
     Case("no side pixels", DEMO[2], {"refpix": {"use_side_ref_pixels": False}}),
     Case("side pixels", DEMO[2], {"refpix": {"side_smoothing_length": 31, "side_gain": 0.5}}),
-    Case("user's flags", NIRISS, user_flags=True),
+    Case("user's flags", NIRISS, {"dq_init": {"user_supplied_dq": users.flags}}),
     Case("saturation grows further", NIRCAM, {"saturation": {"n_pix_grow_sat": 3}}),
     Case("saturation without readout", NIRCAM_AVERAGED, {"saturation": {"use_readpatt": False}}),
+    Case("dark of averages", NIRCAM_AVERAGED, {"dark_current": {"dark_output": "own_dark.fits"}}),
     Case("average dark", NIRCAM, {"dark_current": {"average_dark_current": 0.5}}),
     Case(
         "jump limits",
@@ -57,6 +62,14 @@ CASES = (
                 "max_jump_to_flag_neighbors": 100.0,
             }
         },
+    ),
+    *(
+        Case(
+            f"jumps in {groups} groups or more",
+            NIRCAM,
+            {"jump": {"minimum_groups": groups, "maximum_cores": ON_SEVERAL_CORES}},
+        )
+        for groups in (NIRCAM.ngroups, NIRCAM.ngroups + 1)
     ),
     Case("jumps alone", NIRISS, {"jump": {"flag_4_neighbors": False}}),
     Case(
@@ -114,6 +127,7 @@ CASES = (
                 "lastgroup": 3,
                 "suppress_one_group": False,
                 "save_opt": True,
+                "opt_name": "details",
             }
         },
     ),

@@ -3,9 +3,13 @@
 from dataclasses import replace
 
 from snakewebb.demo.programmes import SMALL
+from tests.parity import exposures, users
 from tests.parity.case import Case
 
 NIRCAM_LONG = SMALL[2]
+
+IN_CORNER = exposures.NIRCAM["NRCALONG grism, 4 outputs"]
+"""Its first pixel is that of the detector: in jwst the file of windows counts from there."""
 
 CASES = (
     Case(
@@ -22,6 +26,17 @@ CASES = (
                 "persistence_time": 60,
                 "dn_threshold": 2e4,
                 "persistence_dnu": True,
+            }
+        },
+    ),
+    Case(
+        "persistence of earlier exposures",
+        IN_CORNER,
+        {
+            "persistence": {
+                "skip": False,
+                "persistence_time": users.WINDOW,
+                "persistence_array_file": users.windows,
             }
         },
     ),

@@ -1,0 +1,120 @@
+"""What reference files tell of the optics of a spectrograph with slits, made up much as in NIRSpec.
+
+Transforms are the simplest that bring the slits to the detectors: shifts, scales and a turn.
+Each function takes a `Detector` and the exposures that share a file, as in `reference_contents`.
+"""
+
+import numpy as np
+
+_PIXEL = 1.8e-5  # metres
+_CENTRE = (0.0382, 0.0184)  # metres from the first pixel to the middle of the focal plane
+_APERTURES = (
+    (0.0270, -0.0030, 7.8e-5, 1.27e-3),
+    (0.0223, 0.0026, 7.8e-5, 1.27e-3),
+    (0.0245, -0.0010, 1.56e-4, 1.5e-3),
+    (0.0199, 0.0018, 6.3e-4, 6.3e-4),
+    (-0.0282, 0.0014, 7.8e-5, 1.27e-3),
+    (0.0, 0.0, 1e-3, 1e-3),
+)
+"""Place and size of the fixed slits and of the integral field unit, in metres."""
+
+
+def focal_plane(detector, exposures):
+    """Return the transforms from pixels to metres in the focal plane."""
+    x, y = _CENTRE
+    return {
+        "nrs1_model": _scaled_and_shifted((_PIXEL, _PIXEL), (-x, -y)),
+        "nrs2_model": _scaled_and_shifted((-_PIXEL, -_PIXEL), (x, y)),
+        "meta": _units("pixel", "m"),
+    }
+
+
+def camera(detector, exposures):
+    """Return the transform from the focal plane back to the disperser."""
+    return {"model": _scaled_and_shifted((3.53, 3.79), (0.002, 0.294)), "meta": _units("m", "m")}
+
+
+def collimator(detector, exposures):
+    """Return the transform from the disperser back to the plane of the slits."""
+    back = _scaled_and_shifted((1.57, 1.63), (-0.002, -0.2944))
+    return {"model": back.inverse, "meta": _units("m", "m")}
+
+
+def disperser(detector, exposures):
+    """Return a grating, and how far it is tilted for a reading of the sensors."""
+    return {
+        "groovedensity": 95400.0,
+        "theta_x": 0.036,
+        "theta_y": 0.017,
+        "theta_z": -0.42,
+        "tilt_x": 0.0,
+        "tilt_y": -4.2,
+        "gwa_tiltx": _sensor(0.332, 2800.0, -8436.0),
+        "gwa_tilty": _sensor(0.126, 50.0, 400.0),
+        "meta": {"wavelength_units": "m"},
+    }
+
+
+def slits(detector, exposures):
+    """Return where the fixed slits are in their plane."""
+    from astropy.modeling.models import Rotation2D
+
+    columns = ["NO", "x_center", "y_center", "x_size", "y_size"]
+    data = np.array(
+        [(number, *place) for number, place in enumerate(_APERTURES, 1)],
+        dtype=list(zip(columns, ["i4", "f8", "f8", "f8", "f8"], strict=True)),
+    )
+    place = Rotation2D(0.05) | _scaled_and_shifted((1.0, 1.0), (1e-4, -1e-4))
+    return {"Q5": {"data": data, "model": place}, "meta": _units("m", "m")}
+
+
+def fore_optics(detector, exposures):
+    """Return the transform from the plane of the slits to that of the telescope."""
+    from astropy.modeling.models import Mapping
+
+    through, back = Mapping((0, 1), n_inputs=3), Mapping((0, 1), n_inputs=3)
+    through.inverse = back
+    return {"model": through, "meta": _units("m", "m")}
+
+
+def telescope(detector, exposures):
+    """Return the transform from the plane of the telescope to the sky."""
+    return {
+        "model": _scaled_and_shifted((1.6e3, 1.6e3), (380.0, -430.0)),
+        "meta": _units("m", "arcsec"),
+    }
+
+
+def wavelengths(detector, exposures):
+    """Return the wavelengths that filters let pass, and the order of the disperser."""
+    names = dict.fromkeys(f"{e.filter}_{e.grating}" for e in exposures)
+    return {
+        "waverange_selector": list(names),
+        "wavelengthrange": [[0.97e-6, 1.89e-6] for _ in names],
+        "order": [-1 for _ in names],
+        "meta": {"wavelength_units": "m"},
+    }
+
+
+def _sensor(zero, level, slope):
+    """Return the calibration of a sensor of the tilt."""
+    from astropy.modeling.models import Polynomial1D
+
+    return {
+        "temperatures": [37.0],
+        "zeroreadings": [zero],
+        "tilt_model": Polynomial1D(1, c0=level, c1=slope),
+        "unit": "arcsec",
+    }
+
+
+def _scaled_and_shifted(scales, shifts):
+    """Return a transform that scales and then shifts both coordinates."""
+    from astropy.modeling.models import Scale, Shift
+
+    x, y = (Scale(factor) | Shift(shift) for factor, shift in zip(scales, shifts, strict=True))
+    return x & y
+
+
+def _units(before, after):
+    return {"input_units": before, "output_units": after}

@@ -1,0 +1,127 @@
+"""Which pixels of an exposure may see a spectrum, or see no sky, by its optics."""
+
+import numpy as np
+
+from snakewebb.kernels.dq import DO_NOT_USE, NO_FLAT_FIELD, NON_SCIENCE
+from snakewebb.kernels.soss_traces import near_trace, rows_of_trace
+from snakewebb.steps.declaration import NotApplicable
+from snakewebb.steps.layout import first_pixel
+from snakewebb.steps.nirspec_regions import FIXED_SLITS, in_slits
+
+NOT_LIT = DO_NOT_USE | NO_FLAT_FIELD | NON_SCIENCE
+"""Flags of a flat field where the detector does not see the sky."""
+
+HALF_WIDTH = 16
+"""Rows on both sides of a trace of NIRISS SOSS that its light may reach."""
+
+KERNELS = ("slit_boxes", "soss_traces")
+"""What this module computes with."""
+
+
+def masks_traces(parameters, exposure_type):
+    """Tell whether the spectra of NIRISS SOSS are to be left out of the background."""
+    return parameters.mask_science_regions and exposure_type == "NIS_SOSS"
+
+
+def masks_slits(parameters, exposure_type):
+    """Tell whether the spectra of the fixed slits of NIRSpec are to be left out."""
+    return parameters.mask_science_regions and exposure_type in FIXED_SLITS
+
+
+def possible_background(model, references):
+    """Return which pixels may show nothing but background, whatever their signal.
+
+    Parameters
+    ----------
+    model : data model
+        A ramp, or rates.
+    references : object
+        Holds the references that tell, or None: `flat` for MIRI, `pastasoss` for NIRISS SOSS,
+        those of `nirspec_optics` for the fixed slits of NIRSpec.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx), bool, or None
+        None for exposures without such regions.
+
+    Raises
+    ------
+    NotApplicable
+        If the reference is missing.
+    ValueError
+        If regions are those of the micro-shutters or of the integral field unit, which are not
+        known here, or the grism of the exposure is at an angle that is unknown or that the
+        reference is not for.
+    """
+    instrument, kind = model.meta.instrument.name, model.meta.exposure.type
+    if kind in FIXED_SLITS:
+        return ~in_slits(model, references)
+    if instrument == "NIRSPEC":
+        raise ValueError(
+            f"mask_science_regions of {kind} needs where spectra fall, which is known of the "
+            "fixed slits only; leave it out or give a mask of your own"
+        )
+    if instrument == "MIRI":
+        if references.flat is None:
+            raise NotApplicable("there is no flat field to tell what sees the sky")
+        return lit_by_sky(references.flat)
+    if kind == "NIS_SOSS":
+        if references.pastasoss is None:
+            raise NotApplicable("there is no reference to tell where spectra fall")
+        return ~in_traces(model, references.pastasoss)
+    return None
+
+
+def lit_by_sky(reference):
+    """Return which pixels a flat field says to see the sky."""
+    known = np.isfinite(reference.data) & (reference.data != 0)
+    return known & ((reference.dq & NOT_LIT) == 0)
+
+
+def in_traces(model, reference):
+    """Return which pixels of an exposure of NIRISS SOSS lie near the spectrum of an order.
+
+    Raises
+    ------
+    ValueError
+        If the exposure does not tell the angle of the grism, or the reference is not for it.
+    """
+    offset = angle_of_grism(model, reference.meta)
+    first_row, _ = first_pixel(model.meta.subarray)
+    nrows, ncolumns = model.data.shape[-2:]
+    meta = reference.meta
+    grid = np.linspace(meta.wavemap_wlmin, meta.wavemap_wlmax, meta.wavemap_nwl)
+    calibration = {w.spectral_order: w for w in reference.wavecal_models}
+    found = np.zeros((nrows, ncolumns), bool)
+    for trace in reference.traces:
+        order = calibration[trace.spectral_order]
+        rows = rows_of_trace(
+            np.asarray(trace.trace),
+            grid,
+            ncolumns,
+            offset=offset,
+            pivot=(trace.pivot_x, trace.pivot_y),
+            coefficients=np.asarray(order.coefficients),
+            extents=np.asarray(order.scale_extents),
+        )
+        found |= near_trace(rows + meta.subarray_ymin - first_row, nrows, HALF_WIDTH)
+    return found
+
+
+def angle_of_grism(model, meta):
+    """Return the angle of the grism from the nominal one of a reference, in degrees.
+
+    Raises
+    ------
+    ValueError
+        If the exposure does not tell it, or the reference is not for it.
+    """
+    angle, (lowest, highest) = model.meta.instrument.pupil_position, meta.pwcpos_bounds
+    if angle is None:
+        raise ValueError("mask_science_regions needs the angle of the grism, keyword PWCPOS")
+    if not lowest <= angle <= highest:
+        raise ValueError(
+            f"the angle of the grism, PWCPOS {angle}, is beyond the limits of the pastasoss "
+            f"reference, {lowest} to {highest}"
+        )
+    return angle - meta.pwcpos_cmd

@@ -1,0 +1,241 @@
+"""Regions of exposures that may see spectra, or no sky."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from stdatamodels.jwst.datamodels import ImageModel
+
+from snakewebb.demo import slit_optics
+from snakewebb.demo.detectors import Detector
+from snakewebb.demo.reference_contents import traces
+from snakewebb.steps.declaration import NotApplicable
+from snakewebb.steps.nirspec_optics import Spectrograph
+from snakewebb.steps.nirspec_regions import SLITS, box_of_slit, open_slits
+from snakewebb.steps.science_regions import possible_background
+
+NOMINAL = 245.76
+
+
+def soss(subarray="SUBSTRIP256", first_row=1793, nrows=256, angle=NOMINAL):
+    model = ImageModel(data=np.ones((nrows, 2048), np.float32))
+    model.meta.instrument.name, model.meta.exposure.type = "NIRISS", "NIS_SOSS"
+    model.meta.instrument.pupil_position = angle
+    model.meta.subarray.name = subarray
+    model.meta.subarray.xstart, model.meta.subarray.ystart = 1, first_row
+    return model
+
+
+@pytest.fixture(scope="module")
+def references():
+    return SimpleNamespace(pastasoss=model_of(traces(Detector("NIS", "SUBSTRIP256"), ())))
+
+
+def model_of(found):
+    """Return the reference as its data model is read."""
+    return SimpleNamespace(
+        meta=SimpleNamespace(**found["meta"]),
+        traces=[SimpleNamespace(**trace) for trace in found["traces"]],
+        wavecal_models=[SimpleNamespace(**each) for each in found["wavecal_models"]],
+    )
+
+
+def test_the_traces_of_all_orders_are_no_background(references):
+    background = possible_background(soss(), references)
+
+    for trace in references.pastasoss.traces:
+        x, y = np.rint(trace.trace[::100]).astype(int).T
+        inside = (y >= 0) & (y < 256)
+        assert inside.any()
+        assert not background[y[inside], x[inside]].any()
+    assert background.mean() > 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "first_row", "nrows"), [("SUBSTRIP96", 1803, 96), ("FULL", 1, 2048)]
+)
+def test_traces_are_at_the_same_place_of_the_detector_in_every_subarray(
+    name, first_row, nrows, references
+):
+    angle = NOMINAL + 0.3
+    strip = possible_background(soss(angle=angle), references)
+    other = possible_background(soss(name, first_row, nrows, angle), references)
+
+    both = range(max(1793, first_row), min(2049, first_row + nrows))
+    here, there = (slice(both[0] - first, both[-1] - first + 1) for first in (1793, first_row))
+    assert np.array_equal(strip[here], other[there])
+
+
+def test_traces_turn_with_the_grism(references):
+    nominal, turned = (possible_background(soss(angle=NOMINAL + a), references) for a in (0, 0.3))
+
+    lowest = [np.argmin(mask, axis=0) for mask in (nominal, turned)]
+    assert np.all(lowest[1][1300:] >= lowest[0][1300:] + 1)
+    assert np.all(lowest[1][:900] <= lowest[0][:900] - 1)
+
+
+@pytest.mark.parametrize(("angle", "reason"), [(None, "keyword PWCPOS"), (250.0, "245.4 to 246.1")])
+def test_an_angle_of_the_grism_that_is_unknown_or_beyond_the_reference_is_refused(
+    angle, reason, references
+):
+    with pytest.raises(ValueError, match=reason):
+        possible_background(soss(angle=angle), references)
+
+
+def test_without_a_reference_traces_are_not_known():
+    with pytest.raises(NotApplicable, match="where spectra fall"):
+        possible_background(soss(), SimpleNamespace(pastasoss=None))
+
+
+def test_images_have_no_such_regions():
+    model = soss()
+    model.meta.exposure.type = "NIS_IMAGE"
+
+    assert possible_background(model, SimpleNamespace(pastasoss=None)) is None
+
+
+def slits(subarray="FULL", detector="NRS1", rows=(1, 2048), kind="NRS_FIXEDSLIT", grating="G140M"):
+    model = ImageModel(data=np.ones((rows[1], 2048), np.float32))
+    instrument = model.meta.instrument
+    instrument.name, instrument.detector = "NIRSPEC", detector
+    instrument.filter, instrument.grating = "F100LP", grating
+    instrument.gwa_xtilt, instrument.gwa_ytilt, instrument.gwa_tilt = 0.332, 0.126, 37.0
+    model.meta.exposure.type = kind
+    model.meta.subarray.name = subarray
+    model.meta.subarray.xstart, model.meta.subarray.ystart = 1, rows[0]
+    return model
+
+
+@pytest.fixture(scope="module")
+def optics():
+    """Return the references that describe the optics of NIRSpec."""
+    exposures = [SimpleNamespace(filter="F100LP", grating=g) for g in ("G140M", "PRISM")]
+    found = {
+        "camera": slit_optics.camera,
+        "collimator": slit_optics.collimator,
+        "disperser": slit_optics.disperser,
+        "fpa": slit_optics.focal_plane,
+        "msa": slit_optics.slits,
+        "wavelengthrange": slit_optics.wavelengths,
+    }
+    made = {kind: contents(None, exposures) for kind, contents in found.items()}
+    made["msa"]["Q5"] = SimpleNamespace(**made["msa"]["Q5"])
+    for sensor in ("gwa_tiltx", "gwa_tilty"):
+        made["disperser"][sensor] = SimpleNamespace(**made["disperser"][sensor])
+    return SimpleNamespace(**{kind: SimpleNamespace(**parts) for kind, parts in made.items()})
+
+
+def masked(model, optics):
+    """Return which pixels are no background."""
+    return ~possible_background(model, optics)
+
+
+def prism(optics):
+    """Return the optics with a prism instead of the grating."""
+    glass = {
+        "angle": -16.5,
+        "kcoef": [0.5676, 0.4711, 3.848],
+        "lcoef": [0.00253, 0.01008, 1200.6],
+        "tcoef": [0.0] * 6,
+        "tref": 35.0,
+        "pref": 0.0,
+        "tilt_y": 24.3,
+        "theta_y": -0.3,
+    }
+    disperser = SimpleNamespace(**vars(optics.disperser) | glass)
+    return SimpleNamespace(**vars(optics) | {"disperser": disperser})
+
+
+def test_every_slit_makes_a_box_in_a_full_frame(optics):
+    model = slits()
+    found, images = masked(model, optics), Spectrograph(model, optics)
+
+    boxes = [box_of_slit(images, optics.msa.Q5, number) for number in range(len(SLITS))]
+    union = np.zeros_like(found)
+    for box in boxes:
+        union[box] = True
+
+    assert np.array_equal(found, union)
+    assert 0.03 < found.mean() < 0.1
+
+
+def test_a_longer_wavelength_falls_further_right_on_the_first_detector_and_then_on_the_second(
+    optics,
+):
+    first, second = (masked(slits(detector=name), optics) for name in ("NRS1", "NRS2"))
+
+    assert np.flatnonzero(first.any(axis=0))[-1] == 2047
+    assert np.flatnonzero(second.any(axis=0))[0] == 0
+
+
+@pytest.mark.parametrize(("name", "rows"), [("ALLSLITS", (897, 256)), ("FULLP", (1, 2048))])
+def test_slits_are_at_the_same_place_of_the_detector_in_subarrays(name, rows, optics):
+    whole = masked(slits(), optics)
+    part = masked(slits(name, rows=rows), optics)
+
+    assert np.array_equal(part, whole[rows[0] - 1 :][: rows[1]])
+
+
+@pytest.mark.parametrize(
+    ("subarray", "kind", "expected"),
+    [
+        ("FULL", "NRS_FIXEDSLIT", SLITS),
+        ("ALLSLITS", "NRS_FIXEDSLIT", SLITS),
+        ("SUBS200A2", "NRS_FIXEDSLIT", ("S200A2",)),
+        ("SUB2048", "NRS_FIXEDSLIT", ("S1600A1",)),
+        ("FULL", "NRS_BRIGHTOBJ", ("S1600A1",)),
+    ],
+)
+def test_subarrays_are_for_one_slit_or_all(subarray, kind, expected):
+    assert open_slits(slits(subarray, kind=kind).meta) == expected
+
+
+def test_a_tilt_of_the_grating_moves_spectra_along_the_rows(optics):
+    model = slits()
+    before = masked(model, optics)
+    model.meta.instrument.gwa_xtilt += 0.01
+    after = masked(model, optics)
+
+    moved = [np.flatnonzero(each.any(axis=0))[0] for each in (before, after)]
+    assert 3 < abs(moved[1] - moved[0]) < 30
+
+
+def test_the_spectra_of_the_prism_are_short(optics):
+    model = slits(grating="PRISM")
+    references = prism(optics)
+    images = Spectrograph(model, references)
+    place = np.full(2, 0.0223), np.full(2, 0.0026)
+
+    columns, _ = images.image(*place, np.array([1e-6, 1.8e-6]))
+    same, _ = Spectrograph(slits(), optics).image(*place, np.array([1e-6, 1.8e-6]))
+
+    assert 0 < abs(columns[1] - columns[0]) < 0.3 * abs(same[1] - same[0])
+
+
+def test_light_that_falls_on_a_pixel_came_in_at_the_height_it_was_sent_from(optics):
+    images = Spectrograph(slits(), optics)
+    x, y = np.full(3, 0.025), np.array([-0.003, 0.0, 0.002])
+
+    columns, rows = images.image(x, y, np.array([1e-6, 1.3e-6, 1.8e-6]))
+
+    np.testing.assert_allclose(images.height_at(columns, rows), images.height_of(x, y), atol=1e-12)
+
+
+def test_what_the_optics_need_is_named(optics):
+    without = SimpleNamespace(**vars(optics) | {"camera": None, "msa": None})
+    with pytest.raises(NotApplicable, match="no reference camera, msa"):
+        possible_background(slits(), without)
+
+    with pytest.raises(ValueError, match="no F100LP_G395H"):
+        possible_background(slits(grating="G395H"), optics)
+
+    untold = slits()
+    untold.meta.instrument.gwa_xtilt = None
+    with pytest.raises(ValueError, match="GWA_XTIL"):
+        possible_background(untold, optics)
+
+
+@pytest.mark.parametrize("kind", ["NRS_IFU", "NRS_MSASPEC"])
+def test_other_spectra_of_nirspec_are_refused_by_name(kind, optics):
+    with pytest.raises(ValueError, match=f"mask_science_regions of {kind}"):
+        possible_background(slits(kind=kind), optics)
