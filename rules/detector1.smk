@@ -2,6 +2,9 @@
 
 The first rule is written out; each of the others says only what differs. A step that is left out
 for an exposure has no job: the next one starts from the product before it.
+
+Rules call their script by `shell`: Snakemake would run `script` again whenever the file has another
+date, as in a fresh checkout. What a step's numbers depend on is in the parameter `changes`.
 """
 
 
@@ -29,8 +32,8 @@ rule group_scale:
         plan=plan,
         changes=changes("group_scale"),
     shell:
-        'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work step {params.step} --plan {params.plan:q} --threads {threads}'
-        " --log {log:q} --read {input.exposure:q} --write {output:q}"
+        'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/step.py" --step {params.step} --plan {params.plan:q}'
+        " --read {input.exposure:q} --write {output:q} --log {log:q} --threads {threads}"
 
 
 use rule group_scale as dq_init with:
@@ -409,8 +412,8 @@ rule calibrated_ramp:
     params:
         plan=plan,
     shell:
-        'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work ramp --plan {params.plan:q}'
-        " --log {log:q} --read {input.exposure:q} --write {output:q}"
+        'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/calibrated_ramp.py" --plan {params.plan:q}'
+        " --read {input.exposure:q} --write {output:q} --log {log:q}"
 
 
 use rule calibrated_ramp as dark with:

@@ -22,7 +22,7 @@ if RUN.absent:
             runtime=30,
             crds=1,
         shell:
-            'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work fetch --log {log:q} --write {output:q}'
+            'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/reference.py" --write {output:q} --log {log:q}'
 
 
 rule bundle:
@@ -41,4 +41,5 @@ rule bundle:
         files=RUN.list_of_bundle,
         cache=lambda wildcards: str(RUN.cache),
     shell:
-        'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work bundle --log {log:q} --read {params.files:q} {params.cache:q} --write {output:q}'
+        'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/bundle.py" --cache {params.cache:q}'
+        " --read {params.files:q} --write {output:q} --log {log:q}"

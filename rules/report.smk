@@ -19,7 +19,8 @@ rule quicklook:
     params:
         source=f"source = {digest_of_module('snakewebb.quicklook')}",
     shell:
-        'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work quicklook --log {log:q} --read {input:q} --write {output:q}'
+        'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/quicklook.py"'
+        " --read {input:q} --write {output:q} --log {log:q}"
 
 
 rule summary:
@@ -40,4 +41,5 @@ rule summary:
         products=RUN.list_of_products,
         source=f"source = {digest_of_module('snakewebb.run.summary')}",
     shell:
-        'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work summary --log {log:q} --read {params.products:q} --write {output:q}'
+        'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/summary.py"'
+        " --read {params.products:q} --write {output:q} --log {log:q}"

@@ -31,5 +31,5 @@ for name, exposures, suffixes in RUN.stages():
             plan=plan,
             changes=lambda wildcards: RUN.changes_of_stage(wildcards.exposure),
         shell:
-            'exec "$SNAKEWEBB_PYTHON" -m snakewebb.work stage --plan {params.plan:q} --threads {threads}'
-            " --log {log:q} --read {input.exposure:q} --write {output:q}"
+            'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/stage.py" --plan {params.plan:q}'
+            " --read {input.exposure:q} --write {output:q} --log {log:q} --threads {threads}"

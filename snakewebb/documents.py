@@ -131,8 +131,7 @@ def configurable(step: Step) -> list[Parameter]:
     """Return what the configuration may say about a step."""
     common = [p for p in COMMON_PARAMETERS if p.name not in NAMED_BY_WORKFLOW]
     overrides = [override_parameter(reference) for reference in step.references]
-    own = [*step.parameters]
-    return [*common, *own, *overrides]
+    return [*common, *step.parameters, *overrides]
 
 
 def value_schema(parameter: Parameter) -> dict[str, Any]:

@@ -24,13 +24,15 @@ class Server(ThreadingHTTPServer):
         The names of the files that were fetched, in order.
     spoilt : set of str
         Names of files of which one byte is wrong on the way.
+    cut : set of str
+        Names of files whose last byte does not arrive.
     """
 
     def __init__(self, cache, context):
         super().__init__(("127.0.0.1", 0), Handler)
         self.context = context
         self.files = {path.name: path for path in Path(cache).rglob("jwst_*.*")}
-        self.asked, self.spoilt = [], set()
+        self.asked, self.spoilt, self.cut = [], set(), set()
 
     @property
     def url(self):
@@ -70,7 +72,7 @@ class Server(ThreadingHTTPServer):
         content = bytearray(self.files[name].read_bytes())
         if name in self.spoilt:
             content[-1] ^= 1
-        return bytes(content)
+        return bytes(content[:-1] if name in self.cut else content)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import ReferenceFileError, raise_all
+from snakewebb.errors import ReferenceFileError, noted, raise_all
 from snakewebb.pipelines import Pipeline
+from snakewebb.run import fetching
 from snakewebb.run.parameter_files import read_parameter_file
 from snakewebb.run.parameters import Layer
 from snakewebb.steps import all_steps
@@ -166,32 +167,21 @@ def fetched(exposure: Mapping[str, Any], types: Iterable[str]) -> dict[str, str]
     types = sorted(types)
     if not types:
         return {}
-    with package() as crds:
-        names = ask("getrecommendations", dict(exposure), reftypes=types).values()
-        absent = {name for name in names if not Path(crds.locate_file(name, "jwst")).is_file()}
-        paths = ask("getreferences", dict(exposure), reftypes=types)
-        new = [Path(path) for path in paths.values() if Path(path).name in absent]
-        raise_all([fault for path in new if (fault := fault_of(path))], ReferenceFileError)
-        return paths
+    answers = ask("getrecommendations", dict(exposure), reftypes=types)
+    located = places(answers.values())
+    problems: list[str] = []
+    for path in located.values():
+        with noted(problems):
+            fetch(path)
+    raise_all(problems, ReferenceFileError)
+    return {kind: located[name] for kind, name in answers.items()}
 
 
-def fault_of(path: Path) -> str:
-    """Return what is wrong with a file that CRDS was to fetch; a damaged one is removed."""
-    if not path.is_file():
-        return (
-            f"{path.name} is not in the cache {os.environ.get('CRDS_PATH')} and cannot be fetched "
-            f"from {os.environ.get('CRDS_SERVER_URL')}"
-        )
-    with package() as crds:
-        known = crds.client.api.get_download_metadata().get(path.name, {})
-        right = known.get("sha1sum", "none")
-        if right in ("", "none", crds.core.utils.checksum(str(path))):
-            return ""
-    path.unlink()
-    return (
-        f"{path.name} arrived damaged from {os.environ.get('CRDS_SERVER_URL')} and is not kept; "
-        "call again to fetch it again"
-    )
+def fetch(path: str | Path) -> None:
+    """Fetch a file to its place in the cache, unless it is there."""
+    with package():
+        if not Path(path).is_file():
+            fetching.fetch(Path(path))
 
 
 def types_asked(pipeline: Pipeline) -> set[str]:
@@ -299,6 +289,11 @@ def best_references(
         located = places(found.values())
         paths = {kind: located[file] for kind, file in found.items()}
     return {kind: paths.get(kind, NONE) for kind in types}
+
+
+def is_parameter_file(origin: str) -> bool:
+    """Tell whether a value comes from a parameter file that CRDS chose; it has no folder."""
+    return origin.startswith("jwst_") and "_pars-" in origin and "/" not in origin
 
 
 def parameter_layers(target: Pipeline | Step, exposure: Mapping[str, Any]) -> list[Layer]:

@@ -11,7 +11,8 @@ import numpy as np
 
 from snakewebb.errors import InputError, ReferenceFileError, raise_all
 from snakewebb.run import crds
-from snakewebb.run.files import end_of, size_of
+from snakewebb.run.files import size_of
+from snakewebb.run.headers import scan
 from snakewebb.run.parameters import Setting, Settings
 from snakewebb.steps.declaration import Content, Reference, Step
 from snakewebb.steps.layout import (
@@ -231,19 +232,17 @@ def described_tree(path: str) -> Description:
 
 def described_fits(path: str) -> Description:
     """Return what a FITS file says of itself."""
-    from astropy.io import fits
-
-    size = size_of(Path(path))
-    with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
-        warnings.simplefilter("ignore")
-        if max(end_of(hdu) for hdu in hdus) > size:
-            raise InputError("it is cut short")
-        header = hdus[0].header
-        return Description(
-            header.get("REFTYPE", ""),
-            {hdu.name: hdu.shape if hdu.is_image else () for hdu in hdus if hdu.header["NAXIS"]},
-            (header.get("SUBSTRT1"), header.get("SUBSTRT2")),
-        )
+    first, *others = scan(path)
+    if max(extension.end for extension in (first, *others)) > size_of(Path(path)):
+        raise InputError("it is cut short")
+    named = {"PRIMARY": first, **{extension.name: extension for extension in others}}
+    contents = {
+        name: () if extension.cards.get("XTENSION") == "BINTABLE" else extension.shape
+        for name, extension in named.items()
+        if extension.cards.get("NAXIS")
+    }
+    start = (first.cards.get("SUBSTRT1"), first.cards.get("SUBSTRT2"))
+    return Description(first.cards.get("REFTYPE") or "", contents, start)
 
 
 def described_model(model: Any, reference: Reference) -> Description:

@@ -9,7 +9,7 @@ import pytest
 
 from .conftest import ROOT, Starter
 
-PARTS = ("snakewebb", "rules", "config", "profiles", "envs")
+PARTS = ("snakewebb", "rules", "scripts", "config", "profiles", "envs")
 SKIPPED = ("ipc", "superbias", "refpix", "linearity", "dark_current", "jump")
 
 

@@ -1,12 +1,13 @@
 """Reference files are fetched by a rule, each once, and packed for a machine without network."""
 
 import hashlib
+import os
 import shutil
 import tarfile
 
 import pytest
 
-from tests.reference_server import serving
+from tests.crds_server import serving
 
 from .conftest import Starter, planned_jobs
 
@@ -14,15 +15,14 @@ MISSING = ("mask", "gain")
 
 
 @pytest.fixture
-def server(small_run, tmp_path):
-    """A server of the reference files that a copy of the cache lacks."""
+def server(small_run, tmp_path, monkeypatch):
+    """A server of the files of the cache, of which a copy lacks some."""
+    monkeypatch.delenv("CRDS_READONLY_CACHE")
     shutil.copytree(small_run / "crds", tmp_path / "crds", copy_function=shutil.copyfile)
-    served = tmp_path / "served"
-    served.mkdir()
     for kind in MISSING:
         for path in (tmp_path / "crds").rglob(f"jwst_nircam_{kind}_*.fits"):
-            shutil.move(path, served)
-    with serving(served) as running:
+            path.unlink()
+    with serving(small_run / "crds", os.environ["CRDS_CONTEXT"]) as running:
         yield running
 
 
@@ -30,16 +30,16 @@ def test_a_missing_file_is_fetched_once_for_all_exposures_and_the_bundle_is_a_ca
     server, small_run, tmp_path
 ):
     raws = sorted(map(str, small_run.glob("*nrca1_uncal.fits")))
-    crds = {"path": str(tmp_path / "crds"), "server_url": server.address}
+    crds = {"path": str(tmp_path / "crds"), "server_url": server.url}
     start = Starter(tmp_path, exposures=raws, crds=crds, results="results")
 
     plan = planned_jobs(start("--dry-run"))
     assert "reference" in {rule for rule, _ in plan}
-    assert server.sent == []
+    assert server.asked == []
 
     packed = start("--resources", "crds=2", "--", "bundle")
     assert packed.returncode == 0, packed.stdout + packed.stderr
-    assert sorted(server.sent) == [f"jwst_nircam_{kind}_0001.fits" for kind in sorted(MISSING)]
+    assert sorted(server.asked) == [f"jwst_nircam_{kind}_0001.fits" for kind in sorted(MISSING)]
     elsewhere = tmp_path / "elsewhere"
     with tarfile.open(tmp_path / "results" / "bundle.tar") as tar:
         tar.extractall(elsewhere, filter="data")

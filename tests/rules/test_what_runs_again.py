@@ -39,7 +39,7 @@ class Finished:
         self.cache = folder / "crds"
         shutil.copytree(small_run / "crds", self.cache, copy_function=os.link)
         self.checkout = folder / "checkout"
-        for part in ("snakewebb", "rules", "config", "profiles", "envs"):
+        for part in ("snakewebb", "rules", "scripts", "config", "profiles", "envs"):
             without = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / part, self.checkout / part, ignore=without)
         shutil.copy2(ROOT / "Snakefile", self.checkout)

@@ -1,73 +1,71 @@
-"""Reference files are fetched whole and right, or not at all."""
+"""Files of CRDS are fetched whole and right, or not at all."""
 
 import pytest
-from crds.client import api
-from crds.core import utils
 
 from snakewebb.errors import ReferenceFileError
-from snakewebb.run.fetching import fetch
-from tests.reference_server import serving
+from snakewebb.run import crds
+from tests.crds_server import serving
 
 NAME = "jwst_nircam_gain_0099.fits"
 CONTENT = b"gain" * 1000
 
 
 @pytest.fixture
-def server(monkeypatch, tmp_path_factory):
+def server(monkeypatch, tmp_path, tmp_path_factory):
+    """A server of one file, in use with an empty cache."""
     folder = tmp_path_factory.mktemp("served")
     (folder / NAME).write_bytes(CONTENT)
-    usual = api.get_crds_server()
-    utils.clear_function_caches()
-    with serving(folder) as running:
-        monkeypatch.setenv("CRDS_SERVER_URL", running.address)
-        monkeypatch.setenv("CRDS_PATH", str(folder))
+    with serving(folder, "jwst_0001.pmap") as running:
+        monkeypatch.setenv("CRDS_SERVER_URL", running.url)
+        monkeypatch.setenv("CRDS_PATH", str(tmp_path))
+        monkeypatch.delenv("CRDS_READONLY_CACHE", raising=False)
         yield running
-    api.set_crds_server(usual)
-    utils.clear_function_caches()
 
 
-def test_a_file_comes_as_the_server_has_it(server, tmp_path):
-    path = tmp_path / "references" / "jwst" / "nircam" / NAME
-
-    fetch(path)
-
-    assert path.read_bytes() == CONTENT
-    assert server.sent == [NAME]
+@pytest.fixture
+def place(tmp_path):
+    """Where the file belongs in the cache."""
+    return tmp_path / "references" / "jwst" / "nircam" / NAME
 
 
-@pytest.mark.parametrize(
-    ("fault", "said"),
-    [
-        (lambda content: content[:-1], "3999 bytes instead of 4000"),
-        (lambda content: b"x" * len(content), "damaged"),
-    ],
-)
-def test_a_file_that_came_cut_short_or_damaged_is_refused(server, tmp_path, fault, said):
-    server.fault = fault
+def test_a_file_comes_as_the_server_has_it_and_only_once(server, place):
+    crds.fetch(place)
+    crds.fetch(place)
 
-    with pytest.raises(ReferenceFileError, match=said):
-        fetch(tmp_path / NAME)
-
-    assert list(tmp_path.iterdir()) == []
+    assert place.read_bytes() == CONTENT
+    assert server.asked == [NAME]
 
 
-def test_a_file_that_the_server_does_not_know_is_named(server, tmp_path):
-    (server.folder / NAME).unlink()
+@pytest.mark.parametrize(("fault", "size"), [("cut", 3999), ("spoilt", 4000)])
+def test_a_file_that_came_cut_short_or_damaged_is_refused(server, place, fault, size):
+    setattr(server, fault, {NAME})
 
-    with pytest.raises(ReferenceFileError, match=f"does not know {NAME}"):
-        fetch(tmp_path / NAME)
+    with pytest.raises(ReferenceFileError, match=f"{NAME} arrived damaged.* {size} bytes of 4000"):
+        crds.fetch(place)
+
+    assert list(place.parent.iterdir()) == []
 
 
-def test_a_server_that_is_silent_is_named(monkeypatch, tmp_path, server):
+def test_a_file_that_the_server_does_not_know_is_named(server, place):
+    del server.files[NAME]
+
+    with pytest.raises(ReferenceFileError, match=f"{NAME} is not in .*the server does not know it"):
+        crds.fetch(place)
+
+
+def test_a_server_that_is_silent_is_named(server, place, monkeypatch):
     monkeypatch.setenv("CRDS_SERVER_URL", "http://localhost:9")
 
-    with pytest.raises(ReferenceFileError, match=r"http://localhost:9, tells nothing of"):
-        fetch(tmp_path / NAME)
+    with pytest.raises(ReferenceFileError, match="cannot be fetched from http://localhost:9"):
+        crds.fetch(place)
 
 
-def test_without_a_server_the_error_says_what_to_set(monkeypatch, tmp_path):
-    monkeypatch.delenv("CRDS_SERVER_URL", raising=False)
-    monkeypatch.setenv("CRDS_PATH", str(tmp_path))
+@pytest.mark.parametrize(("name", "value"), [("CRDS_SERVER_URL", ""), ("CRDS_READONLY_CACHE", "1")])
+def test_the_error_names_the_setting_that_keeps_a_file_from_being_fetched(
+    server, place, monkeypatch, name, value
+):
+    monkeypatch.setenv(name, value)
 
-    with pytest.raises(ReferenceFileError, match="CRDS_SERVER_URL is not set"):
-        fetch(tmp_path / NAME)
+    with pytest.raises(ReferenceFileError, match=f"{NAME} is not in the cache .*{name} is"):
+        crds.fetch(place)
+    assert not place.exists()

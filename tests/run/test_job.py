@@ -90,7 +90,7 @@ def plan_with(maximum, origin="keyword argument"):
     [
         ("1", "keyword argument", 1),
         ("1", "default", 8),
-        ("none", "CRDS file jwst_nircam_pars-jumpstep_0001.asdf", 8),
+        ("none", "jwst_nircam_pars-jumpstep_0001.asdf", 8),
         ("all", "my.yaml, line 3", 8),
     ],
 )

@@ -219,7 +219,7 @@ def test_crds_is_asked_at_once_for_all_that_no_user_names_and_the_step_needs(
     settings = Settings({step.name: {name: Setting(v, "user") for name, v in values.items()}})
     questions = []
 
-    def best(exposure, asked, name):
+    def best(exposure, asked, name, *, fetch):
         questions.append(asked)
         return dict.fromkeys(asked, "best.fits")
 
