@@ -1,6 +1,7 @@
 """Imports go one way: kernels ← steps ← run ← the Python interface and the rules."""
 
 import ast
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -142,3 +143,14 @@ def test_a_step_declares_the_kernels_it_reaches_since_their_change_must_rerun_it
 def test_every_kernel_serves_a_step():
     served = {kernel for step in all_steps().values() for kernel in step.kernels}
     assert KERNELS - CONSTANTS - served == set()
+
+
+def test_each_script_is_called_by_a_rule_and_holds_one_call():
+    scripts = {path.name: path for path in (ROOT / "scripts").glob("*.py")}
+    rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    assert set(re.findall(r"\$SNAKEWEBB_SCRIPTS/(\w+\.py)", rules)) == set(scripts)
+    for path in scripts.values():
+        docstring, *imports, call = ast.parse(path.read_text()).body
+        assert isinstance(docstring, ast.Expr)
+        assert all(isinstance(each, ast.ImportFrom) for each in imports)
+        assert len(call.body) == 1, path

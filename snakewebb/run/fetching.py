@@ -86,7 +86,7 @@ def check(path: Path, known: Mapping[str, Any], name: str) -> int:
         digest = hashlib.file_digest(file, "sha1").hexdigest()
     if size != int(known["size"]) or right not in (*UNTOLD, digest):
         raise ReferenceFileError(
-            f"{name} arrived damaged from {address_of_server()}, with {size} bytes of {known['size']}, and is "
-            "not kept; call again to fetch it again"
+            f"{name} arrived damaged from {address_of_server()}, with {size} bytes of "
+            f"{known['size']}, and is not kept; call again to fetch it again"
         )
     return size

@@ -211,18 +211,43 @@ class Workflow:
         """Make ready for the jobs of a run: no other run at work, no rests, plans in place."""
         self._lock = exclusive(self.results)
         remove_rests(self.results)
+        self._note_temporary()
         self.write_plans()
         with files.appearing_whole(self.results / "config.yaml") as beside:
             beside.write_text(as_text(self.config, self._places))
 
     def end(self) -> None:
-        """Remove what a run that was killed left of products that are not kept."""
-        for root in self.exposures:
-            chain = self.chain(root)
-            stay = chain.final(self.kept)
-            for suffix in {suffix for step in chain.jobs for suffix in chain.after(step)}:
-                if suffix not in stay:
-                    Path(self._product(root, suffix)).unlink(missing_ok=True)
+        """Remove what earlier runs, that did not end well, left of products that do not stay.
+
+        Those of this run Snakemake removed itself. What there was before is the user's: products
+        of a run that kept them.
+        """
+        for product in self._left:
+            Path(product).unlink(missing_ok=True)
+        self._list_of_temporary.unlink(missing_ok=True)
+
+    @property
+    def _list_of_temporary(self) -> Path:
+        """Where the products are listed that runs make but do not keep, until one ends well."""
+        return self.results / "plans" / "temporary.txt"
+
+    def _note_temporary(self) -> None:
+        """List the products that this run will make and not keep, for the case that it is killed.
+
+        Those that there are already are not made by it, unless an earlier run listed them.
+        """
+        noted = self._list_of_temporary
+        stay = set(self.all_final())
+        listed = noted.read_text().splitlines() if noted.is_file() else []
+        self._left = [product for product in listed if product not in stay]
+        made = {
+            self._product(root, suffix)
+            for root in self.exposures
+            for step in self.chain(root).jobs
+            for suffix in self.chain(root).after(step)
+        }
+        new = [product for product in sorted(made - stay) if not Path(product).exists()]
+        write_list(str(noted), dict.fromkeys([*self._left, *new]))
 
     def write_plans(self) -> None:
         """Write the plans where the jobs find them, and the list of all products."""
