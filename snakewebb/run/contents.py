@@ -6,24 +6,27 @@ and a plan compares contents only where the date changed.
 """
 
 import json
-import os
 from pathlib import Path
 
 from snakewebb.run.digest import digest_of
 from snakewebb.run.files import appearing_whole
-from snakewebb.run.headers import Header
-from snakewebb.run.remembered import Remembered, read_tree
-
-KIND = "exposure"
+from snakewebb.run.headers import Header, read_header
+from snakewebb.run.remembered import Remembered, read_tree, state_of
 
 
 def note_content(path: str, note: Path) -> None:
-    """Note size, date and digest of an exposure that a job is about to read."""
-    status = os.stat(path)
-    state = [status.st_size, status.st_mtime_ns]
-    if read_tree(note).get("state") != state:
-        with appearing_whole(note) as beside:
-            beside.write_text(json.dumps({"state": state, "content": digest_of(path)}))
+    """Note size, date and digests of an exposure that a job is about to read.
+
+    Of several contents with the same header, the first is told from the others for good.
+    """
+    known, state = read_tree(note), state_of(path)
+    if known.get("state") == state:
+        return
+    header, content = read_header(path).digest, digest_of(path)
+    first = known["first"] if known.get("header") == header else content
+    tree = {"state": state, "header": header, "content": content, "first": first}
+    with appearing_whole(note) as beside:
+        beside.write_text(json.dumps(tree))
 
 
 def identity(path: str, header: Header, note: Path, remembered: Remembered) -> str:
@@ -38,24 +41,20 @@ def identity(path: str, header: Header, note: Path, remembered: Remembered) -> s
     note : Path
         Where the job that reads it notes its content.
     remembered : Remembered
-        Holds the identity of the plan before.
+        Holds the identity of files that have not been touched since the plan before.
+
+    Returns
+    -------
+    str
+        The header tells; and the content, where it is not the first that a job read with it.
     """
-    earlier = remembered.before(KIND, path)
 
     def find_out(path: str) -> str:
-        new = f"header {header.digest}"
-        if earlier is None or earlier.partition(",")[0] != new:
+        new, known = f"header {header.digest}", read_tree(note)
+        if known.get("header") != header.digest:
             return new
-        if same_content(path, note):
-            return earlier
-        return f"{new}, changed {os.stat(path).st_mtime_ns}"
+        noted = known["state"] == state_of(path)
+        content = known["content"] if noted else digest_of(path)
+        return new if content == known["first"] else f"{new}, content {content}"
 
-    return remembered.about(KIND, path, find_out)
-
-
-def same_content(path: str, note: Path) -> bool:
-    """Tell whether an exposure has the content that a job noted."""
-    noted = read_tree(note)
-    if not noted or noted["state"][0] != os.stat(path).st_size:
-        return False
-    return noted["content"] == digest_of(path)
+    return remembered.about(f"exposure in {note.parent}", path, find_out)

@@ -22,19 +22,13 @@ class Remembered:
 
     def about(self, kind: str, file: str, find_out: Callable[[str], Any]) -> Any:
         """Return a finding about a file, as remembered or found out now; plain values only."""
-        status = os.stat(file)
-        state = [status.st_size, status.st_mtime_ns]
+        state = state_of(file)
         of_kind = self._findings.setdefault(kind, {})
         known = of_kind.get(file)
         if known is None or known[0] != state:
             known = of_kind[file] = [state, find_out(file)]
             self._changed = True
         return known[1]
-
-    def before(self, kind: str, file: str) -> Any:
-        """Return the finding about a file as it was, whatever the file is now, or None."""
-        known = self._findings.get(kind, {}).get(file)
-        return known[1] if known else None
 
     def save(self) -> None:
         """Keep what is new for the next run, where the folder can be written."""
@@ -51,3 +45,9 @@ def read_tree(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return tree if isinstance(tree, dict) else {}
+
+
+def state_of(path: str) -> list[int]:
+    """Return size and date of a file."""
+    status = os.stat(path)
+    return [status.st_size, status.st_mtime_ns]

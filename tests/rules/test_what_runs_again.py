@@ -190,6 +190,7 @@ def test_another_raw_file_of_the_same_name_runs_its_exposure(finished):
         raw.write_bytes(content)
         note = finished.folder / "results" / "plans" / "content" / f"{root}.json"
         assert Path(note).is_file()
+    assert finished.jobs() == set()  # it is the old one again
 
 
 @pytest.fixture

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from stdatamodels.jwst import datamodels
 
+from snakewebb.kernels.blocks import threads
+from snakewebb.run import job
 from snakewebb.run.job import apply_to_all, threads_for
 from snakewebb.run.parameters import Setting, Settings
+from snakewebb.run.workflow import Workflow
 from snakewebb.shim import step_class
 from snakewebb.steps import all_steps
 from snakewebb.steps.layout import science_rows
@@ -103,3 +106,19 @@ def test_a_step_has_the_threads_of_the_run_unless_its_user_says_less(
 
 def test_a_step_without_such_a_parameter_has_the_threads_of_the_run():
     assert threads_for(plan_with("1"), all_steps()["ipc"]) == 8
+
+
+def test_a_job_of_the_workflow_gives_each_step_the_threads_of_its_rule(
+    small_raw, tmp_path, monkeypatch
+):
+    steps = {"ipc": {"skip": True}, "jump": {"maximum_cores": "1"}}
+    config = {"exposures": [str(small_raw)], "results": str(tmp_path), "steps": steps}
+    run, root = Workflow(config), small_raw.name.removesuffix("_uncal.fits")
+    run.write_plans()
+    given = []
+    monkeypatch.setattr(job, "threads", lambda n: given.append(n) or threads(n))
+
+    job.run_stage(run.plan_file(root), str(small_raw), run.final(root), threads=2)
+
+    assert set(given) == {1, 2}
+    assert given.count(1) == 1
