@@ -1,5 +1,9 @@
 """Exposures in, products out."""
 
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -133,3 +137,15 @@ def test_a_file_without_asdf_extension_opens(raw):
 
     assert (model.data == 7).all()
     assert model.meta.instrument.name == "NIRCAM"
+
+
+def test_threads_that_check_files_leave_the_filters_of_warnings_as_they_were(raw):
+    before, interval = list(warnings.filters), sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: check_exposure(raw, "ramp"), range(100)))
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert list(warnings.filters) == before
