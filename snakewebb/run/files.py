@@ -310,6 +310,13 @@ def opened(path: str | Path, opener: Any) -> Any:
         raise InputError(f"{path} cannot be read: {fault}") from fault
 
 
+def opened_for_keywords(path: str | Path) -> Any:
+    """Return a model of a file for its keywords alone: its science is not converted."""
+    from stdatamodels.jwst.datamodels import JwstDataModel
+
+    return opened(path, lambda source: JwstDataModel(source))
+
+
 def model_of(path: str | Path, opener: Any) -> Any:
     """Return the model of a file, whose science is read faster than astropy does.
 
@@ -317,7 +324,7 @@ def model_of(path: str | Path, opener: Any) -> Any:
     """
     from astropy.io import fits
 
-    if not isinstance(opener, type):  # it tells by the path what to open
+    if not isinstance(opener, type):  # it knows by itself what to open, and what to read
         return opener(str(path))
     with fits.open(path, memmap=False) as hdus:
         science = read_science(path)

@@ -10,6 +10,7 @@ from astropy.io import fits
 from stdatamodels.jwst import datamodels
 
 from snakewebb.errors import InputError
+from snakewebb.run import files
 from snakewebb.run.files import appearing_whole, check_exposure, open_exposure, save
 
 
@@ -149,3 +150,10 @@ def test_threads_that_check_files_leave_the_filters_of_warnings_as_they_were(raw
         sys.setswitchinterval(interval)
 
     assert list(warnings.filters) == before
+
+
+def test_for_keywords_alone_the_science_is_not_read(raw, monkeypatch):
+    monkeypatch.setattr(files, "read_science", lambda path: pytest.fail("read"))
+
+    with files.opened_for_keywords(raw) as model:
+        assert model.meta.instrument.detector == "NRCA1"
