@@ -3,6 +3,8 @@
 import logging
 import os
 import tempfile
+import threading
+import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,11 +13,13 @@ from typing import Any
 
 from snakewebb.errors import InputError, raise_all
 from snakewebb.run import asdf_plugins
-from snakewebb.run.headers import GZIP_MAGIC, scan
+from snakewebb.run.headers import scan
 from snakewebb.steps.exposure_types import GUIDER, GUIDER_TABLES, kind_of_type
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
 from snakewebb.steps.layout import RAMP_DIMENSIONS
-from snakewebb.steps.reference_images import native
+from snakewebb.steps.reference_images import is_compressed, native
+
+log = logging.getLogger("snakewebb")
 
 IMAGE_DIMENSIONS = 2
 KINDS = {
@@ -49,6 +53,8 @@ SELECTING_KEYWORDS = (
 WRITING = ".writing-"
 FURTHER_ARRAYS = ("zeroframe", "refout")
 FURTHER_TABLES = ("group", "int_times")
+
+_filters = threading.RLock()
 
 
 def check_exposure(path: str | Path, kind: str) -> Any:
@@ -109,8 +115,7 @@ def size_of(path: Path) -> int:
     """
     import gzip
 
-    with open(path, "rb") as file:
-        compressed = file.read(2) == GZIP_MAGIC
+    compressed = is_compressed(path)
     try:
         with gzip.open(path) if compressed else open(path, "rb") as file:
             if file.read(9) != b"SIMPLE  =":
@@ -174,16 +179,24 @@ def dimensions(source: Any) -> int:
     return len(getattr(source, "shape", None) or ())
 
 
-log = logging.getLogger("snakewebb")
+@contextmanager
+def filtering(action: Any, category: type[Warning] = Warning) -> Iterator[None]:
+    """Filter warnings for a while.
+
+    Filters are those of the whole process: threads take turns, or one would put back what another
+    has set.
+    """
+    with _filters, warnings.catch_warnings():
+        warnings.simplefilter(action, category)
+        yield
 
 
 @dataclass
 class Exposure:
-    """An open exposure: the model to work on, its name, and whether it is ours to close."""
+    """An open exposure: the model to work on, which is ours to change and close, and its name."""
 
     model: Any
     name: str
-    owned: bool
 
 
 def open_exposure(source: Any, kind: str) -> Exposure:
@@ -209,7 +222,7 @@ def open_exposure(source: Any, kind: str) -> Exposure:
     if isinstance(source, str | Path):
         header = check_exposure(source, kind)
         opener = ramp_class(header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open
-        return Exposure(opened(source, opener), str(source), owned=True)
+        return Exposure(opened(source, opener), str(source))
     if isinstance(source, fits.HDUList):
         model = copied(source, kind)
     elif isinstance(source, datamodels.JwstDataModel):
@@ -223,7 +236,7 @@ def open_exposure(source: Any, kind: str) -> Exposure:
         model_class = ramp_class(model.meta.exposure.type)
         if not isinstance(model, model_class):
             model = as_ramp(model, model_class)
-    return Exposure(model, name, owned=True)
+    return Exposure(model, name)
 
 
 def no_exposure(source: Any) -> InputError:
@@ -277,6 +290,13 @@ def opened(path: str | Path, opener: Any) -> Any:
         raise InputError(f"{path} cannot be read: {fault}") from fault
 
 
+def opened_for_keywords(path: str | Path) -> Any:
+    """Return a model of a file for its keywords alone: its science is not converted."""
+    from stdatamodels.jwst.datamodels import JwstDataModel
+
+    return opened(path, lambda source: JwstDataModel(source))
+
+
 def model_of(path: str | Path, opener: Any) -> Any:
     """Return the model of a file, whose science is read faster than astropy does.
 
@@ -284,7 +304,7 @@ def model_of(path: str | Path, opener: Any) -> Any:
     """
     from astropy.io import fits
 
-    if not isinstance(opener, type):  # it tells by the path what to open
+    if not isinstance(opener, type):  # it knows by itself what to open, and what to read
         return opener(str(path))
     with fits.open(path, memmap=False) as hdus:
         science = read_science(path)

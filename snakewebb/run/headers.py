@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from snakewebb.errors import InputError
+from snakewebb.steps.reference_images import is_compressed
 
 BLOCK = 2880
 CARD = 80
-GZIP_MAGIC = b"\x1f\x8b"
 FIRST = b"SIMPLE  ="
 TEXT = re.compile(r"'((?:[^']|'')*)'")
 LOGICAL = {"T": True, "F": False}
@@ -110,13 +110,8 @@ def scan(path: str | Path) -> list[Extension]:
     InputError
         If the file is not FITS.
     """
-    with open(path, "rb") as raw:
-        compressed = raw.read(2) == GZIP_MAGIC
-        raw.seek(0)
-        if not compressed:
-            return list(extensions_of(raw, path))
-        with gzip.open(raw) as unfolded:
-            return list(extensions_of(unfolded, path))
+    with gzip.open(path) if is_compressed(path) else open(path, "rb") as file:
+        return list(extensions_of(file, path))
 
 
 def extensions_of(file: Any, path: str | Path) -> Iterator[Extension]:

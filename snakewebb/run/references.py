@@ -1,7 +1,6 @@
 """Reference files: which one serves which step, whether it fits, and its arrays."""
 
 import functools
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 
 from snakewebb.errors import InputError, ReferenceFileError, raise_all
 from snakewebb.run import crds
-from snakewebb.run.files import size_of
+from snakewebb.run.files import filtering, size_of
 from snakewebb.run.headers import scan
 from snakewebb.run.parameters import Setting, Settings
 from snakewebb.steps.declaration import Content, Reference, Step
@@ -207,27 +206,32 @@ def fault_of_contents(found: Description, reference: Reference) -> str:
     return ""
 
 
-@functools.lru_cache(maxsize=4096)
 def described(path: str, by: str) -> Description:
     """Return what a reference file says of itself, or raise the rest of a sentence about it."""
     if not Path(path).is_file():
         raise ReferenceFileError(f"does not exist {by}")
+    status = Path(path).stat()
     try:
-        return described_tree(path) if path.endswith(".asdf") else described_fits(path)
+        return description_of(path, status.st_mtime_ns, status.st_size)
     except Exception as fault:  # whatever readers of files raise
         raise ReferenceFileError(f"cannot be read: {fault}; fetch it again {by}") from None
+
+
+@functools.lru_cache(maxsize=4096)
+def description_of(path: str, changed: int, size: int) -> Description:
+    """Return what a reference file says of itself, read once while date and size stay."""
+    return described_tree(path) if path.endswith(".asdf") else described_fits(path)
 
 
 def described_tree(path: str) -> Description:
     """Return what an ASDF file says of itself; all of it is read, to see that it is there."""
     import asdf
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", asdf.exceptions.AsdfConversionWarning)
-        with asdf.open(path, lazy_load=False, memmap=False) as file:
-            meta = file.tree.get("meta", {})
-            shapes = {name: getattr(value, "shape", ()) for name, value in file.tree.items()}
-            return Description(meta.get("reftype") or "", shapes)
+    strictly = filtering("error", asdf.exceptions.AsdfConversionWarning)
+    with strictly, asdf.open(path, lazy_load=False, memmap=False) as file:
+        meta = file.tree.get("meta", {})
+        shapes = {name: getattr(value, "shape", ()) for name, value in file.tree.items()}
+        return Description(meta.get("reftype") or "", shapes)
 
 
 def described_fits(path: str) -> Description:

@@ -2,20 +2,26 @@
 
 from snakewebb.demo.programmes import SMALL
 from tests.guiding import Guiding
-from tests.parity import users
+from tests.parity import exposures, users
 from tests.parity.case import Case
-from tests.parity.exposures import GUIDING
 
 GUIDER = "GuiderPipeline"
 DARK = "DarkPipeline"
 
 _, AVERAGED, _, NIRISS = SMALL
-TRACK, FINEGUIDE = GUIDING["TRACK GUIDER2"], GUIDING["FINEGUIDE GUIDER2"]
+TRACK, FINEGUIDE = exposures.GUIDING["TRACK GUIDER2"], exposures.GUIDING["FINEGUIDE GUIDER2"]
+
+DARKS = {
+    "NRCA1 SHALLOW4": AVERAGED,
+    "NIS": NIRISS,
+    "MIRIMAGE SUB256": exposures.MIRI["MIRIMAGE SUB256"],
+    "NRS1 SUB512": exposures.NIRSPEC["NRS1 SUB512"],
+    "GUIDER1 SUB128": exposures.FGS["GUIDER1 SUB128"],
+}
 
 CASES = (
-    Case("dark NRCA1 SHALLOW4", AVERAGED, pipeline=DARK),
-    Case("dark NIS", NIRISS, pipeline=DARK),
-    *(Case(name, exposure, pipeline=GUIDER) for name, exposure in GUIDING.items()),
+    *(Case(f"dark {name}", exposure, pipeline=DARK) for name, exposure in DARKS.items()),
+    *(Case(name, exposure, pipeline=GUIDER) for name, exposure in exposures.GUIDING.items()),
     Case("ID-STACK GUIDER2", Guiding("FGS_ID-STACK"), pipeline=GUIDER),
     *(
         Case(f"TRACK, {name}", TRACK, {"flat_field": parameters}, pipeline=GUIDER)
