@@ -320,8 +320,8 @@ STEP = Step(
             "mask_science_regions",
             bool,
             False,
-            "Leave out pixels near the spectra of NIRISS SOSS and of the fixed slits of NIRSpec, "
-            "and those of MIRI that the flat field says not to see the sky.",
+            "Leave out pixels near the spectra of NIRISS SOSS, and of fixed slits and the integral "
+            "field unit of NIRSpec, and those of MIRI that the flat field says not to see the sky.",
         ),
         Parameter(
             "apply_flat_field",

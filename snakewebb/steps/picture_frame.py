@@ -64,8 +64,8 @@ STEP = Step(
             "mask_science_regions",
             bool,
             True,
-            "Leave out pixels where spectra of fixed slits fall. It must be False for other "
-            "spectra, whose places are not known here.",
+            "Leave out pixels where spectra of fixed slits or of the integral field unit fall. It "
+            "must be False for those of micro-shutters, whose places are not known here.",
         ),
         Parameter(
             "n_sigma",

@@ -105,18 +105,22 @@ PASTASOSS = Reference(
     asked_by="mask_science_regions",
 )
 
-_of_optics = partial(
-    Reference,
-    required=False,
-    subarray=False,
-    exposures=("NRS_FIXEDSLIT", "NRS_BRIGHTOBJ"),
-    asked_by="mask_science_regions",
-)
+_of_spectra = partial(Reference, required=False, subarray=False, asked_by="mask_science_regions")
+_of_optics = partial(_of_spectra, exposures=("NRS_FIXEDSLIT", "NRS_BRIGHTOBJ", "NRS_IFU"))
+_of_slices = partial(_of_spectra, exposures=("NRS_IFU",))
 NIRSPEC_OPTICS = (
     _of_optics("camera", "CameraModel", "transform through the camera of NIRSpec"),
     _of_optics("collimator", "CollimatorModel", "transform through the collimator of NIRSpec"),
     _of_optics("disperser", "DisperserModel", "grating or prism of NIRSpec, and how it is tilted"),
     _of_optics("fpa", "FPAModel", "places of the detectors of NIRSpec"),
-    _of_optics("msa", "MSAModel", "places of the slits of NIRSpec"),
+    _of_optics("msa", "MSAModel", "places of the slits and shutters of NIRSpec"),
     _of_optics("wavelengthrange", "WavelengthrangeModel", "wavelengths that filters let pass"),
+    _of_slices("ifupost", "IFUPostModel", "transforms behind the slices of NIRSpec"),
+    _of_slices("ifuslicer", "IFUSlicerModel", "places of the slices of NIRSpec"),
+    _of_slices(
+        "msaoper",
+        "ReferenceFileModel",
+        "states of the shutters of NIRSpec",
+        (Content("msaoper", "msaoper"),),
+    ),
 )

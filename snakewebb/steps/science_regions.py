@@ -7,6 +7,7 @@ from snakewebb.kernels.soss_traces import near_trace, rows_of_trace
 from snakewebb.steps.declaration import NotApplicable
 from snakewebb.steps.layout import first_pixel
 from snakewebb.steps.nirspec_regions import FIXED_SLITS, in_slits
+from snakewebb.steps.nirspec_slices import INTEGRAL_FIELD, in_slices
 
 NOT_LIT = DO_NOT_USE | NO_FLAT_FIELD | NON_SCIENCE
 """Flags of a flat field where the detector does not see the sky."""
@@ -27,7 +28,7 @@ def possible_background(model, references):
         A ramp, or rates.
     references : object
         Holds the references that tell, or None: `flat` for MIRI, `pastasoss` for NIRISS SOSS,
-        those of `nirspec_optics` for the fixed slits of NIRSpec.
+        those of `reference_types.NIRSPEC_OPTICS` for NIRSpec.
 
     Returns
     -------
@@ -39,16 +40,18 @@ def possible_background(model, references):
     NotApplicable
         If the reference is missing.
     ValueError
-        If it does not cover the exposure, or regions are those of the micro-shutters or of the
-        integral field unit, which are not known here.
+        If it does not cover the exposure, or regions are those of the micro-shutters, which are
+        not known here.
     """
     instrument, kind = model.meta.instrument.name, model.meta.exposure.type
     if kind in FIXED_SLITS:
         return ~in_slits(model, references)
+    if kind == INTEGRAL_FIELD:
+        return ~in_slices(model, references)
     if instrument == "NIRSPEC":
         raise ValueError(
-            f"mask_science_regions of {kind} needs where spectra fall, which is known of the "
-            "fixed slits only; leave it out or give a mask of your own"
+            f"mask_science_regions of {kind} needs where spectra fall, which is known of fixed "
+            "slits and the integral field unit only; leave it out or give a mask of your own"
         )
     if instrument == "MIRI":
         if references.flat is None:
