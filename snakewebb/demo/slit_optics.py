@@ -161,7 +161,7 @@ def _middle_of_slice(number):
 
 def _places(x, y, width, height, first=1):
     """Return the table of places and sizes of apertures, in metres."""
-    columns = ["NO", "x_center", "y_center", "x_size", "y_size"]
+    columns = ["NO", "XC", "YC", "SIZEX", "SIZEY"]
     table = np.zeros(len(x), list(zip(columns, ["i4", "f8", "f8", "f8", "f8"], strict=True)))
     for name, values in zip(columns, (np.arange(len(x)) + first, x, y, width, height), strict=True):
         table[name] = values

@@ -303,7 +303,7 @@ def test_shutters_that_do_not_close_send_light_in_line_with_them(entry, optics):
 
     images = Spectrograph(slits(), optics)
     shutter = optics.msa.Q4.data[2 * 365 + 299]
-    x, y = optics.msa.Q4.model(shutter["x_center"], shutter["y_center"])
+    x, y = optics.msa.Q4.model(shutter["XC"], shutter["YC"])
     columns, rows = images.image(*(np.full(20, each) for each in (x, y)), images.wavelengths(20))
     on = (columns > 1700) & (columns < 2047)
     assert np.array_equal(closed, slices(optics))
