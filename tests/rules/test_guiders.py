@@ -124,7 +124,7 @@ def test_a_pipeline_that_is_named_refuses_exposures_of_another_kind(small_raw, g
     assert str(flight.ACQUISITION) in str(raised.value)
     with pytest.raises(SnakewebbError, match="type NRC_IMAGE; use Detector1Pipeline"):
         run("GuiderPipeline", small_raw)
-    with pytest.raises(SnakewebbError, match="unknown pipeline 'Guider' .*did you mean 'Guider"):
+    with pytest.raises(SnakewebbError, match=r"unknown pipeline 'Guider' .*did you mean 'Guider"):
         run("Guider", small_raw)
 
 
