@@ -42,9 +42,10 @@ def test_the_schema_holds_no_defaults_since_snakemake_would_write_them_into_the_
     assert "default" not in set(keys(schema()))
 
 
-def test_every_difference_from_jwst_names_a_test_that_exists():
+def test_every_difference_from_jwst_names_a_test_of_its_own_that_exists():
     rows = (ROOT / "docs" / "differences.md").read_text().splitlines()
     named = [found for row in rows for found in re.findall(r"`(tests/\S+\.py)::(\w+)`", row)]
 
     assert len(named) > 20
+    assert len(set(named)) == len(named)
     assert [n for n in named if f"def {n[1]}(" not in (ROOT / n[0]).read_text()] == []

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import InputError
 from snakewebb.pipelines import Pipeline
 from snakewebb.run import crds, provenance
-from snakewebb.run.files import dimensions, no_exposure, open_exposure
+from snakewebb.run.files import dimensions, no_exposure, open_exposure, opened_for_keywords
 from snakewebb.run.hearing import hearing
 from snakewebb.run.job import carry_out
 from snakewebb.run.parameters import Layer, Settings, resolve
@@ -83,11 +82,8 @@ def selection_keywords(source: Any) -> dict[str, Any]:
         return source.get_crds_parameters()
     if not isinstance(source, str | Path):
         raise no_exposure(source)
-    try:
-        with JwstDataModel(source) as header:
-            return header.get_crds_parameters()
-    except OSError as fault:
-        raise InputError(f"{source} cannot be read: {fault}") from None
+    with opened_for_keywords(source) as header:
+        return header.get_crds_parameters()
 
 
 def settings_for(

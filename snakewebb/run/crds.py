@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ NONE = "N/A"
 UNKNOWN_TYPE = "Unknown reference type"
 DEFAULT_CACHE = "/grp/crds/cache"
 VARIABLES = ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL")
+PARAMETER_FILE = re.compile(r"jwst_\w+_pars-\w+_\d+\.asdf")
 
 _lock = threading.RLock()
 _environment: tuple[str, ...] | None = None
@@ -251,3 +253,8 @@ def parameter_layers(target: Pipeline | Step, exposure: Mapping[str, Any]) -> li
             path = paths[kind]
             layers += read_parameter_file(path, owner, origin=Path(path).name, strict=False)
     return layers
+
+
+def is_parameter_file(origin: str) -> bool:
+    """Tell whether the origin of a value is a parameter file that CRDS chose; none has lines."""
+    return PARAMETER_FILE.fullmatch(origin) is not None

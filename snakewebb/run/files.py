@@ -3,6 +3,8 @@
 import logging
 import os
 import tempfile
+import threading
+import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +16,9 @@ from snakewebb.run import asdf_plugins
 from snakewebb.steps.exposure_types import GUIDER, GUIDER_TABLES, kind_of_type
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
 from snakewebb.steps.layout import RAMP_DIMENSIONS
-from snakewebb.steps.reference_images import native
+from snakewebb.steps.reference_images import is_compressed, native
+
+log = logging.getLogger("snakewebb")
 
 IMAGE_DIMENSIONS = 2
 KINDS = {
@@ -30,7 +34,6 @@ CONTAINERS = ("ModelContainer", "ModelLibrary")
 LONGEST = 200
 """Characters of a wrong input that an error quotes at most."""
 FITS_BLOCK = 2880
-GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 2**20
 SMALLEST_SIDE = 1024
 """Rows and columns of the smallest detector, at least."""
@@ -48,6 +51,8 @@ SELECTING_KEYWORDS = (
 """What pipelines and reference files are chosen by; JWST writes it in capitals."""
 FURTHER_ARRAYS = ("zeroframe", "refout")
 FURTHER_TABLES = ("group", "int_times")
+
+_filters = threading.RLock()
 
 
 def check_exposure(path: str | Path, kind: str) -> Any:
@@ -74,7 +79,7 @@ def check_exposure(path: str | Path, kind: str) -> Any:
     if found != kind:
         raise InputError(
             f"{path} holds an image of {dimensions} dimensions, not {KINDS[kind]}; "
-            "give the product of the level before"
+            f"give {'the `_uncal` it was made from' if kind == 'ramp' else 'its `_rate`'}"
         )
     missing = [key for key in NEEDED_KEYWORDS if not primary.get(key)]
     if missing:
@@ -108,8 +113,7 @@ def size_of(path: Path) -> int:
     """
     import gzip
 
-    with open(path, "rb") as file:
-        compressed = file.read(2) == GZIP_MAGIC
+    compressed = is_compressed(path)
     try:
         with gzip.open(path) if compressed else open(path, "rb") as file:
             if file.read(9) != b"SIMPLE  =":
@@ -128,15 +132,9 @@ def size_of(path: Path) -> int:
 
 def described(path: Path, size: int) -> tuple[int, Any]:
     """Return the dimensions of the science array and the primary header of a file of a size."""
-    import warnings
-
-    from astropy.io import fits
-
     try:
-        with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
-            warnings.simplefilter("ignore")
-            end = max(end_of(hdu) for hdu in hdus)
-            if end > size or size % FITS_BLOCK:
+        with opened_quietly(path) as hdus:
+            if end_of(hdus) > size or size % FITS_BLOCK:
                 raise InputError(f"{path} is cut short at {size} bytes; fetch it again")
             if "SCI" not in hdus:
                 raise InputError(f"{path} has no SCI extension: it is no JWST exposure")
@@ -186,22 +184,39 @@ def shape_of(path: str | Path) -> tuple[int, ...]:
         return hdus["SCI"].shape
 
 
-def end_of(hdu) -> int:
-    """Return where the data of an HDU end in the file."""
-    info = hdu.fileinfo()
-    return info["datLoc"] + info["datSpan"]
+@contextmanager
+def opened_quietly(path: str | Path) -> Iterator[Any]:
+    """Give the HDUs of a FITS file, without the warnings of astropy about it."""
+    from astropy.io import fits
+
+    with filtering("ignore"), fits.open(path, memmap=True) as hdus:
+        yield hdus
 
 
-log = logging.getLogger("snakewebb")
+@contextmanager
+def filtering(action: Any, category: type[Warning] = Warning) -> Iterator[None]:
+    """Filter warnings for a while.
+
+    Filters are those of the whole process: threads take turns, or one would put back what another
+    has set.
+    """
+    with _filters, warnings.catch_warnings():
+        warnings.simplefilter(action, category)
+        yield
+
+
+def end_of(hdus: Any) -> int:
+    """Return where the data of the last HDU end in the file, by the headers."""
+    infos = [hdu.fileinfo() for hdu in hdus]
+    return max(info["datLoc"] + info["datSpan"] for info in infos)
 
 
 @dataclass
 class Exposure:
-    """An open exposure: the model to work on, its name, and whether it is ours to close."""
+    """An open exposure: the model to work on, which is ours to change and close, and its name."""
 
     model: Any
     name: str
-    owned: bool
 
 
 def open_exposure(source: Any, kind: str) -> Exposure:
@@ -227,7 +242,7 @@ def open_exposure(source: Any, kind: str) -> Exposure:
     if isinstance(source, str | Path):
         header = check_exposure(source, kind)
         opener = ramp_class(header.get("EXP_TYPE")) if kind == "ramp" else datamodels.open
-        return Exposure(opened(source, opener), str(source), owned=True)
+        return Exposure(opened(source, opener), str(source))
     if isinstance(source, fits.HDUList):
         model = copied(source, kind)
     elif isinstance(source, datamodels.JwstDataModel):
@@ -241,7 +256,7 @@ def open_exposure(source: Any, kind: str) -> Exposure:
         model_class = ramp_class(model.meta.exposure.type)
         if not isinstance(model, model_class):
             model = as_ramp(model, model_class)
-    return Exposure(model, name, owned=True)
+    return Exposure(model, name)
 
 
 def no_exposure(source: Any) -> InputError:
@@ -295,6 +310,13 @@ def opened(path: str | Path, opener: Any) -> Any:
         raise InputError(f"{path} cannot be read: {fault}") from fault
 
 
+def opened_for_keywords(path: str | Path) -> Any:
+    """Return a model of a file for its keywords alone: its science is not converted."""
+    from stdatamodels.jwst.datamodels import JwstDataModel
+
+    return opened(path, lambda source: JwstDataModel(source))
+
+
 def model_of(path: str | Path, opener: Any) -> Any:
     """Return the model of a file, whose science is read faster than astropy does.
 
@@ -302,7 +324,7 @@ def model_of(path: str | Path, opener: Any) -> Any:
     """
     from astropy.io import fits
 
-    if not isinstance(opener, type):  # it tells by the path what to open
+    if not isinstance(opener, type):  # it knows by itself what to open, and what to read
         return opener(str(path))
     with fits.open(path, memmap=False) as hdus:
         science = read_science(path)

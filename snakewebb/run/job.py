@@ -143,7 +143,7 @@ def kind_of(products: Products) -> str:
 def threads_for(plan: Plan, step: Step) -> int:
     """Return how many threads a step may use: those of the plan, unless the user said less."""
     said = plan.settings[step.name].get(MAXIMUM_CORES.name)
-    if said is None or said.origin == DEFAULT or said.origin.startswith("CRDS"):
+    if said is None or said.origin == DEFAULT or crds.is_parameter_file(said.origin):
         return plan.threads
     return min(plan.threads, number_of_cores(said.value))
 

@@ -2,7 +2,6 @@
 
 import functools
 import json
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 
 from snakewebb.errors import InputError, ReferenceFileError, raise_all
 from snakewebb.run import crds
-from snakewebb.run.files import end_of, size_of
+from snakewebb.run.files import end_of, filtering, opened_quietly, size_of
 from snakewebb.run.parameters import Setting, Settings
 from snakewebb.steps.declaration import Content, Reference, Step
 from snakewebb.steps.layout import (
@@ -195,29 +194,35 @@ def fault_of_contents(found: Description, reference: Reference) -> str:
     return ""
 
 
-@functools.lru_cache(maxsize=4096)
 def described(path: str, by: str) -> Description:
     """Return what a reference file says of itself, or raise the rest of a sentence about it."""
     if not Path(path).is_file():
         raise ReferenceFileError(f"does not exist {by}")
+    status = Path(path).stat()
     try:
-        if path.endswith(".json"):
-            return described_json(path)
-        return described_tree(path) if path.endswith(".asdf") else described_fits(path)
+        return description_of(path, status.st_mtime_ns, status.st_size)
     except Exception as fault:  # whatever readers of files raise
-        raise ReferenceFileError(f"cannot be read: {fault}; fetch it again {by}") from None
+        raise ReferenceFileError(
+            f"cannot be read: {fault}; fetch it again, or name another file {by}"
+        ) from None
+
+
+@functools.lru_cache(maxsize=4096)
+def description_of(path: str, changed: int, size: int) -> Description:
+    """Return what a reference file says of itself, read once while date and size stay."""
+    described_as = {".asdf": described_tree, ".json": described_json}
+    return described_as.get(Path(path).suffix, described_fits)(path)
 
 
 def described_tree(path: str) -> Description:
     """Return what an ASDF file says of itself; all of it is read, to see that it is there."""
     import asdf
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", asdf.exceptions.AsdfConversionWarning)
-        with asdf.open(path, lazy_load=False, memmap=False) as file:
-            meta = file.tree.get("meta", {})
-            shapes = {name: getattr(value, "shape", ()) for name, value in file.tree.items()}
-            return Description(meta.get("reftype") or "", shapes)
+    strictly = filtering("error", asdf.exceptions.AsdfConversionWarning)
+    with strictly, asdf.open(path, lazy_load=False, memmap=False) as file:
+        meta = file.tree.get("meta", {})
+        shapes = {name: getattr(value, "shape", ()) for name, value in file.tree.items()}
+        return Description(meta.get("reftype") or "", shapes)
 
 
 def described_json(path: str) -> Description:
@@ -233,12 +238,9 @@ def read_json(path: str) -> dict[str, Any]:
 
 def described_fits(path: str) -> Description:
     """Return what a FITS file says of itself."""
-    from astropy.io import fits
-
     size = size_of(Path(path))
-    with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
-        warnings.simplefilter("ignore")
-        if max(end_of(hdu) for hdu in hdus) > size:
+    with opened_quietly(path) as hdus:
+        if end_of(hdus) > size:
             raise InputError("it is cut short")
         header = hdus[0].header
         return Description(

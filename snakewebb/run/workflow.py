@@ -386,11 +386,9 @@ def without_others(
 
 def plan_exposure(pipeline: Pipeline, path: str, layers: Iterable[Layer]) -> Planned:
     """Make the plan of one exposure from its headers, and check its reference files."""
-    from stdatamodels.jwst.datamodels import JwstDataModel
-
     files.check_exposure(path, all_steps()[pipeline.steps[0]].input)
     shape = files.shape_of(path)
-    with files.opened(path, JwstDataModel) as header:
+    with files.opened_for_keywords(path) as header:
         keys = header.get_crds_parameters()
         from_crds = crds.parameter_layers(pipeline, keys)
         plan = make_plan(pipeline, keys, path, [*from_crds, *layers])

@@ -8,7 +8,7 @@ from snakewebb.steps.declaration import Parameter
 __all__ = ["MAXIMUM_CORES", "available", "number_of_cores", "threads"]
 
 SHARES = {"none": 0, "quarter": 0.25, "half": 0.5, "all": 1}
-"""Words for a number of cores, as shares of those the machine has."""
+"""Words for a number of cores, as shares of those the process may run on."""
 
 MAXIMUM_CORES = Parameter(
     "maximum_cores",

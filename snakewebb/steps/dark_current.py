@@ -74,9 +74,12 @@ def average_dark_current(shape, reference, parameters):
 
 def dark_as_subtracted(dark, reference, exposure):
     """Return the model of a dark that is averaged like the exposure."""
-    whole = reference.as_model() if hasattr(reference, "as_model") else reference
+    of_file = hasattr(reference, "as_model")
+    whole = reference.as_model() if of_file else reference
     averaged = type(whole)(dark)
     averaged.update(whole)
+    if of_file:
+        whole.close()
     averaged.dq = reference.dq
     averaged.meta.exposure.ngroups = dark.shape[-3]
     averaged.meta.exposure.nframes = exposure.nframes

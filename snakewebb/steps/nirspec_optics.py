@@ -11,8 +11,9 @@ import numpy as np
 
 from snakewebb.steps.declaration import NotApplicable
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE, first_pixel
+from snakewebb.steps.reference_types import NIRSPEC_OPTICS
 
-NEEDED = ("camera", "collimator", "disperser", "fpa", "msa", "wavelengthrange")
+NEEDED = tuple(reference.type for reference in NIRSPEC_OPTICS)
 """Types of reference files that describe it."""
 
 ARCSECONDS = 3600

@@ -135,14 +135,18 @@ class Stored(NamedTuple):
 
     def values(self) -> np.ndarray:
         """Return what is stored, mapped to memory if the file is not compressed."""
-        with open(self.path, "rb") as file:
-            compressed = file.read(2) == GZIP_MAGIC
-        if not compressed:
+        if not is_compressed(self.path):
             return np.memmap(self.path, self.dtype, "r", self.start, self.shape)
         with gzip.open(self.path) as file:
             file.seek(self.start)
             content = file.read(math.prod(self.shape) * np.dtype(self.dtype).itemsize)
         return np.frombuffer(content, self.dtype).reshape(self.shape)
+
+
+def is_compressed(path: str | Path) -> bool:
+    """Tell whether a file is compressed by gzip, whatever its name."""
+    with open(path, "rb") as file:
+        return file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
 
 
 @functools.lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ import gc
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from astropy.io import fits
 from stdatamodels.jwst import datamodels
 
 from snakewebb.errors import SnakewebbError
+from snakewebb.kernels import picture_frame as frame_kernel
 from snakewebb.pipeline import Detector1Pipeline
 from snakewebb.shim import step_class
 from snakewebb.step import GainScaleStep, GuiderCdsStep, SuperBiasStep
@@ -89,7 +91,8 @@ def given(small_raw, rate_file, guided):
 
 @pytest.mark.parametrize("name", all_steps())
 def test_the_callers_model_is_not_changed_by_any_step_and_stays_open(name, given):
-    source, keywords = given(all_steps()[name])
+    step = all_steps()[name]
+    source, keywords = given(step)
     with datamodels.open(source) as model:
         before = content(model)
 
@@ -98,6 +101,36 @@ def test_the_callers_model_is_not_changed_by_any_step_and_stays_open(name, given
         assert_same(before, content(model))
         for each in result if isinstance(result, tuple) else (result,):
             assert not np.shares_memory(each.data, model.data)
+            assert name in SCENES or getattr(each.meta.cal_step, step.status) == "COMPLETE"
+
+
+def settling():
+    """Return ramps of MIRI, and what the reset does to their first groups."""
+    model = scenes.ramp((2, 6, 4, 4), instrument="MIRI")
+    table = datamodels.RSCDModel()
+    row = (model.meta.subarray.name, model.meta.exposure.readpatt, 1, 2)
+    columns = ("subarray", "S17"), ("readpatt", "S12"), ("group_skip1", "i4"), ("group_skip", "i4")
+    table.rscd_group_skip_table = np.array([row], dtype=list(columns))
+    anomaly = datamodels.ResetModel(data=np.full((2, 3, 4, 4), 5, np.float32))
+    anomaly.dq = np.ones((4, 4), np.uint32)
+    return model, SimpleNamespace(rscd=table, reset=anomaly)
+
+
+def of_another_gain():
+    """Return rates that were read with a gain of their own."""
+    model = datamodels.ImageModel(data=np.full((4, 4), 3, np.float32))
+    model.err = model.var_poisson = model.var_rnoise = np.ones((4, 4), np.float32)
+    model.meta.instrument.name, model.meta.exposure.gain_factor = "NIRSPEC", 2.0
+    model.meta.subarray.xstart = model.meta.subarray.ystart = 1001
+    return model, SimpleNamespace()
+
+
+def framed():
+    """Return a full frame of NIRSpec in which a picture frame grows, and its pattern."""
+    model, references = scenes.picture_frame()
+    pattern = datamodels.PictureFrameModel(data=references.pictureframe.data)
+    model.meta.subarray.xstart = model.meta.subarray.ystart = 1
+    return model, SimpleNamespace(**{**vars(references), "pictureframe": pattern})
 
 
 SCENES = {
@@ -110,6 +143,10 @@ SCENES = {
     "jump": scenes.jumps(),
     "ramp_fit": scenes.saturated_early,
     "group_scale": scenes.interleaved_reference_pixels,
+    "gain_scale": of_another_gain,
+    "picture_frame": framed,
+    "reset": settling,
+    "rscd": settling,
 }
 
 
@@ -121,10 +158,16 @@ def test_the_callers_model_is_not_changed_by_a_step_that_finds_work(name, tmp_pa
         model.meta.exposure.nframes, model.meta.exposure.frame_divisor = 3, 1
         model.meta.subarray.xstart = model.meta.subarray.ystart = 1
     step = step_class(name)()
+    if name == "picture_frame":  # of a detector that is small
+        monkeypatch.setattr(frame_kernel, "SIDE", 64)
+        monkeypatch.setattr(frame_kernel, "EDGE", (slice(4, 60), slice(12, 52)))
+        monkeypatch.setattr(frame_kernel, "MIDDLE", slice(13, 51))
+        step.mask_science_regions = False
     for reference in all_steps()[name].references:
         given = getattr(references, reference.type, None)
         is_model = isinstance(given, datamodels.JwstDataModel)
-        if is_model and reference.subarray and not given.meta.subarray.xstart:
+        placed = is_model and reference.subarray and given.meta.hasattr("subarray")
+        if placed and not given.meta.subarray.xstart:
             given.meta.subarray.xstart = model.meta.subarray.xstart
             given.meta.subarray.ystart = model.meta.subarray.ystart
         setattr(step, f"override_{reference.type}", given if is_model else "N/A")

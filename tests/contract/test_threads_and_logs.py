@@ -41,12 +41,18 @@ def test_four_threads_at_once_give_the_same_products(exposures, one_after_the_ot
         for name in ARRAYS:
             np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
         assert found.meta.ref_file.gain.name == expected.meta.ref_file.gain.name
+        assert steps_in_log(found) == steps_in_log(expected)
     for exposure in exposures:
         root = exposure.name.removesuffix("_uncal.fits")
         of_it = [text for text in caplog.messages if text.startswith(f"{root}: ")]
         steps = [text.split(": ")[1] for text in of_it]
         assert len(set(steps)) == len(steps)
         assert {"dq_init", "jump", "ramp_fit"} <= set(steps)
+
+
+def steps_in_log(product):
+    """Return the steps that the log of a product names, in order."""
+    return [line.split(" ")[1] for line in product.cal_logs.calwebb_detector1]
 
 
 def told_by(exposure):

@@ -165,3 +165,15 @@ def test_an_open_model_is_checked_as_well(small_raw):
         DQInitStep.call(small_raw, override_mask=MaskModel())
     with pytest.raises(ReferenceFileError, match="has no DQ"):
         DQInitStep.call(small_raw, override_mask=GainModel(np.ones((2, 2), np.float32)))
+
+
+def test_a_file_that_a_user_mends_is_looked_at_again(tmp_path):
+    reference = all_steps()["jump"].reference("gain")
+    path = tmp_path / "gain.fits"
+    for shape in ((7, 7), SHAPE):
+        path.unlink(missing_ok=True)
+        write(path, reference, [hdu_of(reference.contents[0], shape)])
+        if shape != SHAPE:
+            assert "does not fit" in refusal("jump", reference, path)
+
+    check_file("jump", reference, path)

@@ -1,11 +1,16 @@
 """Exposures in, products out."""
 
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from astropy.io import fits
 from stdatamodels.jwst import datamodels
 
 from snakewebb.errors import InputError
+from snakewebb.run import files
 from snakewebb.run.files import appearing_whole, check_exposure, open_exposure, save
 
 
@@ -133,3 +138,22 @@ def test_a_file_without_asdf_extension_opens(raw):
 
     assert (model.data == 7).all()
     assert model.meta.instrument.name == "NIRCAM"
+
+
+def test_threads_that_check_files_leave_the_filters_of_warnings_as_they_were(raw):
+    before, interval = list(warnings.filters), sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: check_exposure(raw, "ramp"), range(100)))
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert list(warnings.filters) == before
+
+
+def test_for_keywords_alone_the_science_is_not_read(raw, monkeypatch):
+    monkeypatch.setattr(files, "read_science", lambda path: pytest.fail("read"))
+
+    with files.opened_for_keywords(raw) as model:
+        assert model.meta.instrument.detector == "NRCA1"

@@ -90,8 +90,9 @@ def plan_with(maximum, origin="keyword argument"):
     [
         ("1", "keyword argument", 1),
         ("1", "default", 8),
-        ("none", "CRDS file jwst_nircam_pars-jumpstep_0001.asdf", 8),
+        ("none", "jwst_nircam_pars-jumpstep_0001.asdf", 8),
         ("all", "my.yaml, line 3", 8),
+        ("1", "my/jwst_nircam_pars-jumpstep_0001.asdf, line 3", 1),
     ],
 )
 def test_a_step_has_the_threads_of_the_run_unless_its_user_says_less(
