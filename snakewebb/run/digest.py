@@ -7,6 +7,7 @@ import importlib.util
 from pathlib import Path
 
 LAYERS = ("snakewebb.kernels", "snakewebb.steps")
+READER = "snakewebb.steps.reference_images"
 FRAME = frozenset(
     {"snakewebb.steps", "snakewebb.steps.declaration", "snakewebb.steps.reference_types"}
 )
@@ -14,8 +15,11 @@ FRAME = frozenset(
 
 @functools.cache
 def source_digest(step: str) -> str:
-    """Return the digest of a step's module and of the kernels and helpers that it imports."""
-    wanted, seen = [f"snakewebb.steps.{step}"], {}
+    """Return the digest of a step's module, and of the kernels and helpers that it reaches.
+
+    How images of references are read is among them for every step.
+    """
+    wanted, seen = [f"snakewebb.steps.{step}", READER], {}
     while wanted:
         module = wanted.pop()
         if module not in seen:

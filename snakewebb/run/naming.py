@@ -7,6 +7,8 @@ from snakewebb.pipelines import PIPELINES
 from snakewebb.steps import all_steps
 
 RAW_SUFFIX = "uncal"
+FURTHER_SUFFIXES = ("trapsfilled", "fitopt")
+"""Of what steps make besides their result."""
 
 
 def integrations_suffix(suffix: str) -> str:
@@ -17,7 +19,7 @@ def integrations_suffix(suffix: str) -> str:
 @functools.cache
 def known_suffixes() -> frozenset[str]:
     """Return every suffix that a product may carry."""
-    products = {RAW_SUFFIX, *all_steps()}
+    products = {RAW_SUFFIX, *FURTHER_SUFFIXES, *all_steps()}
     for pipeline in PIPELINES.values():
         products.add(pipeline.suffix)
         products.update(suffix for _, suffix in pipeline.saved_before.values())

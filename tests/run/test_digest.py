@@ -2,6 +2,7 @@
 
 import os
 
+from snakewebb.run import digest
 from snakewebb.run.digest import file_digest, imported, source_digest
 
 
@@ -29,3 +30,14 @@ def test_a_step_depends_on_the_kernels_that_its_source_imports():
 
 def test_steps_with_other_sources_have_other_digests():
     assert source_digest("superbias") != source_digest("jump")
+
+
+def test_every_step_depends_on_how_images_of_references_are_read(monkeypatch):
+    before = source_digest.__wrapped__("group_scale")
+    read = digest.source_of
+
+    def edited(module):
+        return read(module) + ("# edited" if module.endswith("reference_images") else "")
+
+    monkeypatch.setattr(digest, "source_of", edited)
+    assert source_digest.__wrapped__("group_scale") != before

@@ -8,6 +8,7 @@ from snakewebb.run.naming import product_name, root_of
 @pytest.mark.parametrize(
     ("name", "root"),
     [
+        ("final_result_trapsfilled.fits", "final_result"),
         ("a/jw00017001001_01101_00001_nrca1_uncal.fits", "jw00017001001_01101_00001_nrca1"),
         ("jw1_nrca1_rateints.fits", "jw1_nrca1"),
         ("jw1_nrca1_dark_current.fits", "jw1_nrca1"),
