@@ -42,7 +42,6 @@ def explain(
     """
     if not Path(path).is_file():
         raise InputError(f"{path} does not exist")
-    files.size_of(Path(path))  # or says that it is no FITS file
     asked = target_asked_for(pipeline, step)
     content, places = (read(config)[0], Places([config])) if config else ({}, Places())
     told = None if asked or config else provenance.of_product(path)
