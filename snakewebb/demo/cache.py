@@ -8,6 +8,7 @@ Reference: CRDS User's Guide, https://jwst-crds.stsci.edu/static/users_guide/.
 """
 
 import hashlib
+import json
 import pprint
 from pathlib import Path
 
@@ -100,6 +101,9 @@ def _write_model(model, path):
         from asdf import AsdfFile
 
         AsdfFile(dict(model.instance)).write_to(path)
+    elif path.suffix == ".json":
+        contents = {k: v for k, v in model.instance.items() if k not in ("meta", "history")}
+        path.write_text(json.dumps({"reftype": model.meta.reftype, **contents}, indent=1))
     else:
         model.to_fits(path, overwrite=True)
 

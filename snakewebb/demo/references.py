@@ -374,7 +374,20 @@ TYPES = (
             ("msa", "MSAModel", "Places of slits", slit_optics.slits),
             ("ote", "OTEModel", "Telescope", slit_optics.telescope),
             ("wavelengthrange", "WavelengthrangeModel", "Wavelengths", slit_optics.wavelengths),
+            ("chromcorr", "ChromCorrModel", "Colours of lenses", slit_optics.chromaticity),
+            ("ifufore", "IFUFOREModel", "Optics before the slicer", slit_optics.before_slicer),
+            ("ifupost", "IFUPostModel", "Optics behind the slicer", slit_optics.behind_slicer),
+            ("ifuslicer", "IFUSlicerModel", "Places of slices", slit_optics.slices),
         )
+    ),
+    ReferenceType(
+        "msaoper",
+        "ReferenceFileModel",
+        "States of shutters",
+        slit_optics.states_of_shutters,
+        (),
+        instruments=("NIRSPEC",),
+        extension="json",
     ),
     ReferenceType(
         "trapdensity",

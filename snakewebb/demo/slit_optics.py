@@ -17,6 +17,13 @@ _APERTURES = (
     (0.0, 0.0, 1e-3, 1e-3),
 )
 """Place and size of the fixed slits and of the integral field unit, in metres."""
+_SLICES = 30
+_SLICE = (8e-4, 1.2e-2)  # metres
+_SHUTTERS = 3 * 365  # the first rows of those of a quadrant, which is all that is simulated
+_OPEN = ((1, 120, 2), (3, 40, 1), (4, 300, 3))
+"""Quadrant, column and row of the shutters that do not close, counted from 1."""
+_CORNERS = ((0.001, 0.002), (0.001, -0.036), (-0.04, 0.002), (-0.04, -0.036))
+"""Places of the first shutters of each quadrant, in metres."""
 
 
 def focal_plane(detector, exposures):
@@ -59,22 +66,73 @@ def slits(detector, exposures):
     """Return where the fixed slits are in their plane."""
     from astropy.modeling.models import Rotation2D
 
-    columns = ["NO", "x_center", "y_center", "x_size", "y_size"]
-    data = np.array(
-        [(number, *place) for number, place in enumerate(_APERTURES, 1)],
-        dtype=list(zip(columns, ["i4", "f8", "f8", "f8", "f8"], strict=True)),
-    )
     place = Rotation2D(0.05) | _scaled_and_shifted((1.0, 1.0), (1e-4, -1e-4))
-    return {"Q5": {"data": data, "model": place}, "meta": _units("m", "m")}
+    number = np.arange(_SHUTTERS)
+    row, column = np.divmod(number, 365)
+    shutters = _places(column * 1.05e-4, row * 2.04e-4, 7.8e-5, 1.78e-4)
+    quadrants = {
+        f"Q{quadrant}": {"data": shutters, "model": _scaled_and_shifted((1.0, 1.0), corner)}
+        for quadrant, corner in enumerate(_CORNERS, 1)
+    }
+    data = _places(*np.transpose(_APERTURES))
+    return quadrants | {"Q5": {"data": data, "model": place}, "meta": _units("m", "m")}
+
+
+def states_of_shutters(detector, exposures):
+    """Return which shutters do not open or close."""
+    stuck = {"state": "open", "TA state": "open", "Internal state": "normal", "Vignetted": "no"}
+    closed = dict.fromkeys(("state", "TA state", "Internal state"), "closed")
+    found = [{"Q": q, "x": x, "y": y} | stuck for q, x, y in _OPEN]
+    return {"msaoper": [*found, {"Q": 2, "x": 7, "y": 1} | stuck | closed]}
+
+
+def slices(detector, exposures):
+    """Return where the slices of the integral field unit are in the plane of their mirrors."""
+    place = _scaled_and_shifted((1.0, 1.0), (0.0, 0.0))
+    x = [_middle_of_slice(number) for number in range(_SLICES)]
+    return {
+        "data": _places(x, np.zeros(_SLICES), *_SLICE, first=0),
+        "model": place,
+        "meta": _units("m", "m"),
+    }
+
+
+def behind_slicer(detector, exposures):
+    """Return the transforms from each slice to the slit that its mirrors make of it."""
+    from astropy.modeling.models import Polynomial2D
+
+    dispersed = {"xpoly_distortion": {"c0_0": 3.0}, "ypoly_distortion": {"c0_0": -2.0, "c0_1": 9.0}}
+    straight = {"xpoly": {"c1_0": 1.0}, "ypoly": {"c0_1": 1.0}}
+    polynomials = {name: Polynomial2D(1, **c) for name, c in (straight | dispersed).items()}
+    found = {}
+    for number in range(_SLICES):
+        side = 1 if number % 2 == 0 else -1
+        centre = 0.0487, side * (0.0085 + 1e-3 * (number - number % 2))
+        before = _scaled_and_shifted((1.0, 1.0), (-_middle_of_slice(number), 0.0))
+        found[f"slice_{number}"] = {
+            "linear": before | _scaled_and_shifted((0.1, 0.1), centre),
+            **polynomials,
+        }
+    return found | {"meta": _units("m", "m")}
+
+
+def before_slicer(detector, exposures):
+    """Return the transform from the plane of the slits to that of the slicer."""
+    return {"model": _same_for_all_wavelengths(), "meta": _units("m", "m")}
+
+
+def chromaticity(detector, exposures):
+    """Return the shift of an image by its wavelength, which is none."""
+    from astropy.modeling.models import Identity
+
+    model = Identity(3)
+    model.inverse = Identity(3)
+    return {"model": model, "meta": _units("m", "m")}
 
 
 def fore_optics(detector, exposures):
     """Return the transform from the plane of the slits to that of the telescope."""
-    from astropy.modeling.models import Mapping
-
-    through, back = Mapping((0, 1), n_inputs=3), Mapping((0, 1), n_inputs=3)
-    through.inverse = back
-    return {"model": through, "meta": _units("m", "m")}
+    return {"model": _same_for_all_wavelengths(), "meta": _units("m", "m")}
 
 
 def telescope(detector, exposures):
@@ -96,6 +154,20 @@ def wavelengths(detector, exposures):
     }
 
 
+def _middle_of_slice(number):
+    """Return where a slice is across the slices, in metres: they alternate around the middle."""
+    return (number - number % 2 + 1) * _SLICE[0] / 2 * (1 if number % 2 == 0 else -1)
+
+
+def _places(x, y, width, height, first=1):
+    """Return the table of places and sizes of apertures, in metres."""
+    columns = ["NO", "XC", "YC", "SIZEX", "SIZEY"]
+    table = np.zeros(len(x), list(zip(columns, ["i4", "f8", "f8", "f8", "f8"], strict=True)))
+    for name, values in zip(columns, (np.arange(len(x)) + first, x, y, width, height), strict=True):
+        table[name] = values
+    return table
+
+
 def _sensor(zero, level, slope):
     """Return the calibration of a sensor of the tilt."""
     from astropy.modeling.models import Polynomial1D
@@ -106,6 +178,15 @@ def _sensor(zero, level, slope):
         "tilt_model": Polynomial1D(1, c0=level, c1=slope),
         "unit": "arcsec",
     }
+
+
+def _same_for_all_wavelengths():
+    """Return a transform that changes nothing, and its inverse; both take a wavelength, too."""
+    from astropy.modeling.models import Mapping
+
+    through, back = Mapping((0, 1), n_inputs=3), Mapping((0, 1), n_inputs=3)
+    through.inverse = back
+    return through
 
 
 def _scaled_and_shifted(scales, shifts):

@@ -1,7 +1,7 @@
-"""The box of pixels that holds the image of a slit, dispersed along the rows.
+"""The pixels that see a slit, whose light is dispersed along the rows, and the box around them.
 
-Its edges run across rows, and light of a slit may fall next to them, so that a box has a margin.
-Where they run is told by the height in the slit at which light that falls on a pixel came in.
+Edges of its image run across rows, and light of a slit may fall next to them, so that a box has a
+margin. Where they run is told by the height in the slit at which light of a pixel came in.
 
 Reference: JWST pipeline documentation, "Assign WCS" and "Clean Flicker Noise".
 """
@@ -49,9 +49,41 @@ def box_around(columns, rows, height_at, limits):
         return None
     lowest, highest = rows[near].min() - SLACK, rows[near].max() + SLACK
     row, column = np.mgrid[np.floor(lowest) : np.ceil(highest) + 1, first : last + 1]
-    height = height_at(column.ravel(), row.ravel()).reshape(row.shape)
-    seen = row[:, 0][((height >= min(limits)) & (height <= max(limits))).any(axis=1)]
+    seen = row[:, 0][_between(height_at, row, column, limits).any(axis=1)]
     if not seen.size or seen[-1] + ROWS_AFTER < 0:
         return None
     lower, upper = max(seen[0] - ROWS_BEFORE, 0), seen[-1] + ROWS_AFTER
     return slice(int(lower), int(upper) + 1), slice(int(first), int(last) + 1)
+
+
+def pixels_that_see(columns, rows, height_at, limits, *, shape):
+    """Return which pixels see a slit, or lie in line with it next to the ends of its spectrum.
+
+    Parameters
+    ----------
+    columns, rows, height_at, limits
+        As in `box_around`.
+    shape : tuple of int
+        Rows and columns of the image.
+
+    Returns
+    -------
+    tuple of slice, and ndarray of bool
+        Rows and columns of a part of the image, which may be empty, and which of its pixels do.
+    """
+    first = max(int(np.ceil(columns.min() - COLUMNS_BEFORE - 0.5)), 0)
+    last = min(int(np.floor(columns.max() + COLUMNS_AFTER + 0.5)), shape[1] - 1)
+    near = (columns >= first - REACH) & (columns <= last + REACH)
+    if first > last or not near.any():
+        return (slice(0), slice(0)), np.zeros((0, 0), bool)
+    lowest = max(int(np.floor(rows[near].min())) - SLACK, 0)
+    highest = max(min(int(np.ceil(rows[near].max())) + SLACK, shape[0] - 1), lowest - 1)
+    row, column = np.mgrid[lowest : highest + 1, first : last + 1].astype(float)
+    part = slice(lowest, highest + 1), slice(first, last + 1)
+    return part, _between(height_at, row, column, limits)
+
+
+def _between(height_at, row, column, limits):
+    """Return which pixels see heights within limits."""
+    height = height_at(column.ravel(), row.ravel()).reshape(row.shape)
+    return (height >= min(limits)) & (height <= max(limits))

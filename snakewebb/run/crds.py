@@ -293,11 +293,6 @@ def best_references(
     return {kind: paths.get(kind, NONE) for kind in types}
 
 
-def is_parameter_file(origin: str) -> bool:
-    """Tell whether a value comes from a parameter file that CRDS chose; it has no folder."""
-    return origin.startswith("jwst_") and "_pars-" in origin and "/" not in origin
-
-
 def parameter_layers(target: Pipeline | Step, exposure: Mapping[str, Any]) -> list[Layer]:
     """Return the parameter files that CRDS chooses, those of steps before that of the pipeline."""
     if not parameter_files_wanted():

@@ -81,7 +81,7 @@ def check_exposure(path: str | Path, kind: str) -> Any:
     if found != kind:
         raise InputError(
             f"{path} holds an image of {dimensions} dimensions, not {KINDS[kind]}; "
-            "give the product of the level before"
+            f"give {'the `_uncal` it was made from' if kind == 'ramp' else 'its `_rate`'}"
         )
     missing = [key for key in NEEDED_KEYWORDS if not primary.get(key)]
     if missing:

@@ -1,6 +1,7 @@
 """Reference files: which one serves which step, whether it fits, and its arrays."""
 
 import functools
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -214,13 +215,16 @@ def described(path: str, by: str) -> Description:
     try:
         return description_of(path, status.st_mtime_ns, status.st_size)
     except Exception as fault:  # whatever readers of files raise
-        raise ReferenceFileError(f"cannot be read: {fault}; fetch it again {by}") from None
+        raise ReferenceFileError(
+            f"cannot be read: {fault}; fetch it again, or name another file {by}"
+        ) from None
 
 
 @functools.lru_cache(maxsize=4096)
 def description_of(path: str, changed: int, size: int) -> Description:
     """Return what a reference file says of itself, read once while date and size stay."""
-    return described_tree(path) if path.endswith(".asdf") else described_fits(path)
+    described_as = {".asdf": described_tree, ".json": described_json}
+    return described_as.get(Path(path).suffix, described_fits)(path)
 
 
 def described_tree(path: str) -> Description:
@@ -232,6 +236,17 @@ def described_tree(path: str) -> Description:
         meta = file.tree.get("meta", {})
         shapes = {name: getattr(value, "shape", ()) for name, value in file.tree.items()}
         return Description(meta.get("reftype") or "", shapes)
+
+
+def described_json(path: str) -> Description:
+    """Return what a JSON file says of itself."""
+    tree = read_json(path)
+    return Description(tree.get("reftype") or "", dict.fromkeys(tree, ()))
+
+
+def read_json(path: str) -> dict[str, Any]:
+    """Return what a JSON file holds."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def described_fits(path: str) -> Description:
@@ -410,7 +425,8 @@ class Shelf:
         try:
             if reference.images:
                 return ImageFile(chosen.file, reference.contents, model)
-            self._open[key] = getattr(datamodels, model)(chosen.file)
+            source = read_json(chosen.file) if chosen.file.endswith(".json") else chosen.file
+            self._open[key] = getattr(datamodels, model)(source)
         except Exception as fault:
             raise ReferenceFileError(
                 f"{chosen.reference.type} reference {chosen.file} (chosen by {chosen.origin}) "

@@ -9,7 +9,7 @@ import numpy as np
 from snakewebb.kernels import flicker_advice, flicker_noise, fourier_noise
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE, RAMP_DIMENSIONS
-from snakewebb.steps.reference_types import FLAT, GAIN, NIRSPEC_OPTICS, PASTASOSS, READNOISE
+from snakewebb.steps.reference_types import FLAT, GAIN, PASTASOSS, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
     background_of,
@@ -20,7 +20,7 @@ from snakewebb.steps.scene import (
     read_mask,
 )
 from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
-from snakewebb.steps.science_regions import masks_slits, masks_traces, possible_background
+from snakewebb.steps.science_regions import OF_NIRSPEC, masks_traces, possible_background
 
 CHANNELS = 4
 """Outputs of a near-infrared detector in full frame."""
@@ -320,8 +320,8 @@ STEP = Step(
             "mask_science_regions",
             bool,
             False,
-            "Leave out pixels near the spectra of NIRISS SOSS and of the fixed slits of NIRSpec, "
-            "and those of MIRI that the flat field says not to see the sky.",
+            "Leave out pixels near the spectra of NIRISS SOSS, and of fixed slits and the integral "
+            "field unit of NIRSpec, and those of MIRI that the flat field says not to see the sky.",
         ),
         Parameter(
             "apply_flat_field",
@@ -363,7 +363,7 @@ STEP = Step(
     references=(
         FLAT.optional(),
         PASTASOSS.optional().asked_for_if(masks_traces),
-        *(optics.asked_for_if(masks_slits) for optics in NIRSPEC_OPTICS),
+        *OF_NIRSPEC,
         GAIN.optional(),
         READNOISE.optional(),
     ),

@@ -19,6 +19,12 @@ NEEDED = tuple(reference.type for reference in NIRSPEC_OPTICS)
 ARCSECONDS = 3600
 """In a degree."""
 
+HALF_HEIGHT = 0.55
+"""Half of the height of a slit, with what its edges let pass, in units of its height."""
+
+WAVELENGTHS = 1000
+"""Number of wavelengths at which the edges of a spectrum are taken."""
+
 
 class Spectrograph:
     """NIRSpec as it was during an exposure.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from snakewebb.kernels.slit_boxes import box_around
-from snakewebb.steps.nirspec_optics import Spectrograph
+from snakewebb.steps.nirspec_optics import HALF_HEIGHT, WAVELENGTHS, Spectrograph
 
 BRIGHT_OBJECT = "NRS_BRIGHTOBJ"
 """Type of exposures of a bright object through the largest slit."""
@@ -19,12 +19,6 @@ LARGEST = "S1600A1"
 
 WITH_THE_LARGEST = ("SUB1024A", "SUB1024B", "SUB2048", "SUB512", "SUB512S")
 """Subarrays that hold its spectrum."""
-
-HALF_HEIGHT = 0.55
-"""Half of the height of a slit, with what its edges let pass, in units of its height."""
-
-WAVELENGTHS = 1000
-"""Number of wavelengths at which the edges of a spectrum are taken."""
 
 
 def in_slits(model, references):

@@ -5,7 +5,7 @@ import numpy as np
 from snakewebb.kernels import picture_frame as kernel
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.layout import RAMP_DIMENSIONS
-from snakewebb.steps.reference_types import GAIN, NIRSPEC_OPTICS, PICTUREFRAME, READNOISE
+from snakewebb.steps.reference_types import GAIN, PICTUREFRAME, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
     background_of,
@@ -14,7 +14,7 @@ from snakewebb.steps.scene import (
     mask_model,
 )
 from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
-from snakewebb.steps.science_regions import masks_slits, possible_background
+from snakewebb.steps.science_regions import OF_NIRSPEC, possible_background
 
 
 def apply(model, references, parameters):
@@ -64,8 +64,8 @@ STEP = Step(
             "mask_science_regions",
             bool,
             True,
-            "Leave out pixels where spectra of fixed slits fall. It must be False for other "
-            "spectra, whose places are not known here.",
+            "Leave out pixels where spectra of fixed slits or of the integral field unit fall. It "
+            "must be False for those of micro-shutters, whose places are not known here.",
         ),
         Parameter(
             "n_sigma",
@@ -80,7 +80,7 @@ STEP = Step(
     ),
     references=(
         PICTUREFRAME,
-        *(optics.asked_for_if(masks_slits) for optics in NIRSPEC_OPTICS),
+        *OF_NIRSPEC,
         GAIN.optional(),
         READNOISE.optional(),
     ),

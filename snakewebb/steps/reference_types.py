@@ -109,6 +109,16 @@ NIRSPEC_OPTICS = (
     _of_optics("collimator", "CollimatorModel", "transform through the collimator of NIRSpec"),
     _of_optics("disperser", "DisperserModel", "grating or prism of NIRSpec, and how it is tilted"),
     _of_optics("fpa", "FPAModel", "places of the detectors of NIRSpec"),
-    _of_optics("msa", "MSAModel", "places of the slits of NIRSpec"),
+    _of_optics("msa", "MSAModel", "places of the slits and shutters of NIRSpec"),
     _of_optics("wavelengthrange", "WavelengthrangeModel", "wavelengths that filters let pass"),
+)
+NIRSPEC_SLICES = (
+    _of_optics("ifupost", "IFUPostModel", "transforms behind the slices of NIRSpec"),
+    _of_optics("ifuslicer", "IFUSlicerModel", "places of the slices of NIRSpec"),
+    _of_optics(
+        "msaoper",
+        "ReferenceFileModel",
+        "states of the shutters of NIRSpec",
+        (Content("msaoper", "msaoper"),),
+    ),
 )

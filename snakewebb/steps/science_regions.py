@@ -7,6 +7,8 @@ from snakewebb.kernels.soss_traces import near_trace, rows_of_trace
 from snakewebb.steps.declaration import NotApplicable
 from snakewebb.steps.layout import first_pixel
 from snakewebb.steps.nirspec_regions import FIXED_SLITS, in_slits
+from snakewebb.steps.nirspec_slices import INTEGRAL_FIELD, in_slices
+from snakewebb.steps.reference_types import NIRSPEC_OPTICS, NIRSPEC_SLICES
 
 NOT_LIT = DO_NOT_USE | NO_FLAT_FIELD | NON_SCIENCE
 """Flags of a flat field where the detector does not see the sky."""
@@ -23,9 +25,21 @@ def masks_traces(parameters, exposure_type):
     return parameters.mask_science_regions and exposure_type == "NIS_SOSS"
 
 
-def masks_slits(parameters, exposure_type):
-    """Tell whether the spectra of the fixed slits of NIRSpec are to be left out."""
-    return parameters.mask_science_regions and exposure_type in FIXED_SLITS
+def masks_spectra(parameters, exposure_type):
+    """Tell whether the spectra of slits or slices of NIRSpec are to be left out."""
+    return parameters.mask_science_regions and exposure_type in (*FIXED_SLITS, INTEGRAL_FIELD)
+
+
+def masks_slices(parameters, exposure_type):
+    """Tell whether the spectra of slices of NIRSpec are to be left out."""
+    return parameters.mask_science_regions and exposure_type == INTEGRAL_FIELD
+
+
+OF_NIRSPEC = (
+    *(reference.asked_for_if(masks_spectra) for reference in NIRSPEC_OPTICS),
+    *(reference.asked_for_if(masks_slices) for reference in NIRSPEC_SLICES),
+)
+"""What tells where spectra of NIRSpec fall."""
 
 
 def possible_background(model, references):
@@ -37,7 +51,7 @@ def possible_background(model, references):
         A ramp, or rates.
     references : object
         Holds the references that tell, or None: `flat` for MIRI, `pastasoss` for NIRISS SOSS,
-        those of `nirspec_optics` for the fixed slits of NIRSpec.
+        `OF_NIRSPEC` for NIRSpec.
 
     Returns
     -------
@@ -49,17 +63,18 @@ def possible_background(model, references):
     NotApplicable
         If the reference is missing.
     ValueError
-        If regions are those of the micro-shutters or of the integral field unit, which are not
-        known here, or the grism of the exposure is at an angle that is unknown or that the
-        reference is not for.
+        If regions are those of the micro-shutters, which are not known here, or the grism of the
+        exposure is at an angle that is unknown or that the reference is not for.
     """
     instrument, kind = model.meta.instrument.name, model.meta.exposure.type
     if kind in FIXED_SLITS:
         return ~in_slits(model, references)
+    if kind == INTEGRAL_FIELD:
+        return ~in_slices(model, references)
     if instrument == "NIRSPEC":
         raise ValueError(
-            f"mask_science_regions of {kind} needs where spectra fall, which is known of the "
-            "fixed slits only; leave it out or give a mask of your own"
+            f"mask_science_regions of {kind} needs where spectra fall, which is known of fixed "
+            "slits and the integral field unit only; leave it out or give a mask of your own"
         )
     if instrument == "MIRI":
         if references.flat is None:

@@ -1,15 +1,21 @@
 """Reference files: whether they fit, and how they are cut."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from stdatamodels.jwst import datamodels
 
+from snakewebb.errors import ReferenceFileError
 from snakewebb.run import crds
 from snakewebb.run.parameters import Setting, Settings
 from snakewebb.run.references import (
     AveragedReference,
+    Choice,
     CutReference,
+    Shelf,
+    check_one,
     choice,
     choose,
     is_averaged,
@@ -228,3 +234,27 @@ def test_crds_is_asked_at_once_for_all_that_no_user_names_and_the_step_needs(
     choose([step], settings, {"meta.exposure.type": "NIS_SOSS"}, "raw.fits")
 
     assert questions == [asked]
+
+
+def shutters(path, reftype="MSAOPER", name="msaoper"):
+    path.write_text(json.dumps({"reftype": reftype, name: [{"Q": 1, "TA state": "open"}]}))
+    reference = all_steps()["picture_frame"].reference("msaoper")
+    return Choice(reference, str(path), "keyword argument")
+
+
+def test_a_reference_in_json_is_read_as_it_is(tmp_path):
+    chosen = shutters(tmp_path / "shutters.json")
+
+    check_one(chosen, (8, 8), None)
+    found = Shelf(datamodels.ImageModel((8, 8))).get(chosen)
+
+    assert found.instance["msaoper"] == [{"Q": 1, "TA state": "open"}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [({"reftype": "MSA"}, "of type 'MSA', not 'msaoper'"), ({"name": "other"}, "no msaoper")],
+)
+def test_a_reference_in_json_that_is_another_one_is_refused(changes, fault, tmp_path):
+    with pytest.raises(ReferenceFileError, match=fault):
+        check_one(shutters(tmp_path / "shutters.json", **changes), (8, 8), None)

@@ -30,7 +30,7 @@ def pattern():
 
 def described(model, subarray="FULL", instrument="NIRSPEC"):
     model.meta.instrument.name = instrument
-    model.meta.exposure.type = "NRS_IFU"
+    model.meta.exposure.type = "NRS_MSASPEC"
     model.meta.exposure.group_time = model.meta.exposure.frame_time = 10.0
     model.meta.exposure.nframes = 1
     model.meta.subarray.name = subarray
@@ -108,8 +108,8 @@ def test_only_full_frames_have_one(pattern):
         run(exposure(pattern, subarray="ALLSLITS"), pattern)
 
 
-def test_where_spectra_of_micro_shutters_and_slices_fall_is_not_known_here(pattern):
-    with pytest.raises(ValueError, match="mask_science_regions of NRS_IFU"):
+def test_where_spectra_of_micro_shutters_fall_is_not_known_here(pattern):
+    with pytest.raises(ValueError, match="mask_science_regions of NRS_MSASPEC"):
         run(exposure(pattern), pattern, mask_science_regions=True)
 
 

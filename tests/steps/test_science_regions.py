@@ -12,6 +12,8 @@ from snakewebb.demo.reference_contents import traces
 from snakewebb.steps.declaration import NotApplicable
 from snakewebb.steps.nirspec_optics import Spectrograph
 from snakewebb.steps.nirspec_regions import SLITS, box_of_slit, open_slits
+from snakewebb.steps.nirspec_shutters import STATES
+from snakewebb.steps.nirspec_slices import ends_of_slice, virtual_slit
 from snakewebb.steps.science_regions import possible_background
 
 NOMINAL = 245.76
@@ -117,9 +119,16 @@ def optics():
         "fpa": slit_optics.focal_plane,
         "msa": slit_optics.slits,
         "wavelengthrange": slit_optics.wavelengths,
+        "ifupost": slit_optics.behind_slicer,
+        "ifuslicer": slit_optics.slices,
+        "msaoper": slit_optics.states_of_shutters,
     }
     made = {kind: contents(None, exposures) for kind, contents in found.items()}
-    made["msa"]["Q5"] = SimpleNamespace(**made["msa"]["Q5"])
+    for quadrant in range(1, 6):
+        made["msa"][f"Q{quadrant}"] = SimpleNamespace(**made["msa"][f"Q{quadrant}"])
+    for slice_ in [name for name in made["ifupost"] if name != "meta"]:
+        made["ifupost"][slice_] = SimpleNamespace(**made["ifupost"][slice_])
+    made["msaoper"] = {"instance": made["msaoper"]}
     for sensor in ("gwa_tiltx", "gwa_tilty"):
         made["disperser"][sensor] = SimpleNamespace(**made["disperser"][sensor])
     return SimpleNamespace(**{kind: SimpleNamespace(**parts) for kind, parts in made.items()})
@@ -235,7 +244,88 @@ def test_what_the_optics_need_is_named(optics):
         possible_background(untold, optics)
 
 
-@pytest.mark.parametrize("kind", ["NRS_IFU", "NRS_MSASPEC"])
+@pytest.mark.parametrize("kind", ["NRS_IMAGE", "NRS_MSASPEC"])
 def test_other_spectra_of_nirspec_are_refused_by_name(kind, optics):
     with pytest.raises(ValueError, match=f"mask_science_regions of {kind}"):
         possible_background(slits(kind=kind), optics)
+
+
+def slices(optics, opened=(), **keywords):
+    """Return which pixels of the integral field unit are no background, with shutters open."""
+    shutters = [dict(zip(("Q", "x", "y", *STATES), each, strict=True)) for each in opened]
+    optics = SimpleNamespace(
+        **vars(optics) | {"msaoper": SimpleNamespace(instance={"msaoper": shutters})}
+    )
+    return masked(slits(kind="NRS_IFU", **keywords), optics)
+
+
+def test_every_slice_has_a_spectrum_of_its_height_beside_the_rows_of_the_fixed_slits(optics):
+    found = slices(optics)
+
+    edges = np.flatnonzero(np.diff(found[:, 900].astype(int)))
+    heights = edges[1::2] - edges[::2]
+    assert len(heights) == 30 + 1
+    assert heights[15] == 1115 - 922 + 1
+    assert set(np.delete(heights, 15)) <= {31, 32}
+    assert found[922:1116].all()
+    assert not found[[921, 1116]].any()
+
+
+def test_the_slices_of_an_image_are_in_line_with_light_that_came_through_them(optics):
+    images, found = Spectrograph(slits(), optics), slices(optics)
+    wavelengths = images.wavelengths(20)
+    for number in range(30):
+        ends = ends_of_slice(optics.ifuslicer, number)
+        behind = getattr(optics.ifupost, f"slice_{number}")
+        middle = virtual_slit(behind, np.mean(ends, axis=0), wavelengths)
+        columns, rows = np.rint(images.image(*middle, wavelengths)).astype(int)
+        assert found[rows, columns].all()
+
+
+def test_a_slice_is_distorted_by_the_wavelength():
+    behind = SimpleNamespace(
+        linear=lambda x, y: (x + 1, y + 2),
+        xpoly=lambda x, y: 10 * x,
+        ypoly=lambda x, y: 100 * y,
+        xpoly_distortion=lambda x, y: x + y,
+        ypoly_distortion=lambda x, y: x - y,
+    )
+
+    assert virtual_slit(behind, (3.0, 4.0), 0.5) == (40 + 0.5 * 10, 600 + 0.5 * -2)
+
+
+@pytest.mark.parametrize("entry", range(3))
+def test_shutters_that_do_not_close_send_light_in_line_with_them(entry, optics):
+    states = ["closed", "closed", "normal"]
+    closed = slices(optics, [(4, 300, 3, *states)])
+    states[entry] = "open"
+    more = slices(optics, [(4, 300, 3, *states)]) & ~closed
+
+    images = Spectrograph(slits(), optics)
+    shutter = optics.msa.Q4.data[2 * 365 + 299]
+    x, y = optics.msa.Q4.model(shutter["XC"], shutter["YC"])
+    columns, rows = images.image(*(np.full(20, each) for each in (x, y)), images.wavelengths(20))
+    on = (columns > 1700) & (columns < 2047)
+    assert np.array_equal(closed, slices(optics))
+    assert on.any()
+    assert more[np.rint(rows[on]).astype(int), np.rint(columns[on]).astype(int)].all()
+    assert 4 <= more[:, 1900].sum() <= 6
+
+
+def test_without_a_reference_no_shutter_is_known_to_stay_open(optics):
+    without = SimpleNamespace(**vars(optics) | {"msaoper": None})
+
+    assert np.array_equal(masked(slits(kind="NRS_IFU"), without), slices(optics))
+
+
+def test_where_no_slice_falls_only_the_rows_of_the_fixed_slits_are_masked(optics):
+    found = slices(optics, detector="NRS2")
+
+    assert np.flatnonzero(found.any(axis=1)).tolist() == list(range(922, 1116))
+
+
+def test_what_slices_need_is_named(optics):
+    without = SimpleNamespace(**vars(optics) | {"ifupost": None})
+
+    with pytest.raises(NotApplicable, match="no reference ifupost"):
+        possible_background(slits(kind="NRS_IFU"), without)

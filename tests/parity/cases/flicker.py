@@ -84,6 +84,22 @@ CASES = (
         for n_sigma in (0.0, 1.5)
     ),
     Case(
+        "picture frame beside slices",
+        FULL,
+        {
+            "picture_frame": PICTURE_FRAME | {"mask_science_regions": True},
+            "dark_current": {"average_dark_current": 100.0},
+        },
+    ),
+    Case(
+        "flicker noise beside slices",
+        FULL,
+        {
+            "clean_flicker_noise": EVERYTHING | {"mask_science_regions": True},
+            "dark_current": {"average_dark_current": 100.0},
+        },
+    ),
+    Case(
         "picture frame beside slits",
         exposures.NIRSPEC["NRS1 full frame of slits"],
         {
