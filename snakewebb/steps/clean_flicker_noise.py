@@ -9,7 +9,7 @@ import numpy as np
 from snakewebb.kernels import flicker_advice, flicker_noise, fourier_noise
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE, RAMP_DIMENSIONS
-from snakewebb.steps.reference_types import FLAT, GAIN, PASTASOSS, READNOISE
+from snakewebb.steps.reference_types import FLAT, GAIN, MSAOPER, PASTASOSS, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
     background_of,
@@ -20,7 +20,12 @@ from snakewebb.steps.scene import (
     read_mask,
 )
 from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
-from snakewebb.steps.science_regions import OF_NIRSPEC, masks_traces, possible_background
+from snakewebb.steps.science_regions import (
+    OF_NIRSPEC,
+    masks_slices,
+    masks_traces,
+    possible_background,
+)
 
 CHANNELS = 4
 """Outputs of a near-infrared detector in full frame."""
@@ -364,6 +369,7 @@ STEP = Step(
         FLAT.optional(),
         PASTASOSS.optional().asked_for_if(masks_traces),
         *OF_NIRSPEC,
+        MSAOPER.asked_for_if(masks_slices),
         GAIN.optional(),
         READNOISE.optional(),
     ),

@@ -4,6 +4,7 @@ import numpy as np
 
 from snakewebb.kernels.slit_boxes import box_around
 from snakewebb.steps.nirspec_optics import HALF_HEIGHT, WAVELENGTHS, Spectrograph
+from snakewebb.steps.nirspec_shutters import behind_open_shutters
 
 BRIGHT_OBJECT = "NRS_BRIGHTOBJ"
 """Type of exposures of a bright object through the largest slit."""
@@ -21,7 +22,7 @@ WITH_THE_LARGEST = ("SUB1024A", "SUB1024B", "SUB2048", "SUB512", "SUB512S")
 """Subarrays that hold its spectrum."""
 
 
-def in_slits(model, references):
+def in_slits(model, references, *, shutters=False):
     """Return which pixels of an exposure of the fixed slits may see light of a slit.
 
     Parameters
@@ -29,14 +30,16 @@ def in_slits(model, references):
     model : data model
         A ramp, or rates.
     references : object
-        Holds the references of `nirspec_optics.NEEDED`.
+        Holds the references of `nirspec_optics.NEEDED`, and `msaoper`, or None, for shutters.
+    shutters : bool
+        Whether light that comes through shutters that do not close counts, too.
 
     Returns
     -------
     ndarray, shape (ny, nx), bool
     """
-    optics = Spectrograph(model, references)
-    found = np.zeros(model.data.shape[-2:], bool)
+    optics, shape = Spectrograph(model, references), model.data.shape[-2:]
+    found = behind_open_shutters(optics, references, shape) if shutters else np.zeros(shape, bool)
     for slit in open_slits(model.meta):
         box = box_of_slit(optics, references.msa.Q5, SLITS.index(slit))
         if box is not None:

@@ -5,7 +5,7 @@ import numpy as np
 from snakewebb.kernels import picture_frame as kernel
 from snakewebb.steps.declaration import Extra, NotApplicable, Parameter, Step
 from snakewebb.steps.layout import RAMP_DIMENSIONS
-from snakewebb.steps.reference_types import GAIN, PICTUREFRAME, READNOISE
+from snakewebb.steps.reference_types import GAIN, MSAOPER, PICTUREFRAME, READNOISE
 from snakewebb.steps.scene import (
     KERNELS,
     background_of,
@@ -14,14 +14,16 @@ from snakewebb.steps.scene import (
     mask_model,
 )
 from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
-from snakewebb.steps.science_regions import OF_NIRSPEC, possible_background
+from snakewebb.steps.science_regions import OF_NIRSPEC, masks_spectra, possible_background
 
 
 def apply(model, references, parameters):
     """Subtract the picture frame from groups, or from rates."""
     if model.meta.subarray.name != "FULL":
         raise NotApplicable("only full frames show a picture frame")
-    lit = possible_background(model, references) if parameters.mask_science_regions else None
+    lit = None
+    if parameters.mask_science_regions:
+        lit = possible_background(model, references, shutters=True)
     rates = draft_rates(model, references, per_integration=False)
     mask = background_of(rates, lit=lit, n_sigma=parameters.n_sigma)
     mask = mask if mask.ndim == 2 else mask.all(axis=0)
@@ -64,8 +66,9 @@ STEP = Step(
             "mask_science_regions",
             bool,
             True,
-            "Leave out pixels where spectra of fixed slits or of the integral field unit fall. It "
-            "must be False for those of micro-shutters, whose places are not known here.",
+            "Leave out pixels where spectra of fixed slits or of the integral field unit fall, and "
+            "light of shutters that do not close. It must be False for exposures of "
+            "micro-shutters, the places of whose spectra are not known here.",
         ),
         Parameter(
             "n_sigma",
@@ -81,6 +84,7 @@ STEP = Step(
     references=(
         PICTUREFRAME,
         *OF_NIRSPEC,
+        MSAOPER.asked_for_if(masks_spectra),
         GAIN.optional(),
         READNOISE.optional(),
     ),

@@ -115,10 +115,10 @@ NIRSPEC_OPTICS = (
 NIRSPEC_SLICES = (
     _of_optics("ifupost", "IFUPostModel", "transforms behind the slices of NIRSpec"),
     _of_optics("ifuslicer", "IFUSlicerModel", "places of the slices of NIRSpec"),
-    _of_optics(
-        "msaoper",
-        "ReferenceFileModel",
-        "states of the shutters of NIRSpec",
-        (Content("msaoper", "msaoper"),),
-    ),
+)
+MSAOPER = _of_optics(
+    "msaoper",
+    "ReferenceFileModel",
+    "states of the shutters of NIRSpec",
+    (Content("msaoper", "msaoper"),),
 )

@@ -42,7 +42,7 @@ OF_NIRSPEC = (
 """What tells where spectra of NIRSpec fall."""
 
 
-def possible_background(model, references):
+def possible_background(model, references, *, shutters=False):
     """Return which pixels may show nothing but background, whatever their signal.
 
     Parameters
@@ -52,6 +52,9 @@ def possible_background(model, references):
     references : object
         Holds the references that tell, or None: `flat` for MIRI, `pastasoss` for NIRISS SOSS,
         `OF_NIRSPEC` for NIRSpec.
+    shutters : bool
+        Whether light of shutters of NIRSpec that do not close is left out beside fixed slits, as it
+        is beside slices.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def possible_background(model, references):
     """
     instrument, kind = model.meta.instrument.name, model.meta.exposure.type
     if kind in FIXED_SLITS:
-        return ~in_slits(model, references)
+        return ~in_slits(model, references, shutters=shutters)
     if kind == INTEGRAL_FIELD:
         return ~in_slices(model, references)
     if instrument == "NIRSPEC":

@@ -194,6 +194,24 @@ def test_crds_is_asked_for_traces_only_where_an_exposure_has_them_and_they_are_m
     assert traces.asked_for(SimpleNamespace(mask_science_regions=masked), kind) is asked
 
 
+@pytest.mark.parametrize(
+    ("step", "kind", "masked", "asked"),
+    [
+        ("picture_frame", "NRS_FIXEDSLIT", True, True),
+        ("picture_frame", "NRS_FIXEDSLIT", False, False),
+        ("picture_frame", "NRS_IFU", True, True),
+        ("clean_flicker_noise", "NRS_IFU", True, True),
+        ("clean_flicker_noise", "NRS_FIXEDSLIT", True, False),
+    ],
+)
+def test_crds_is_asked_for_the_states_of_shutters_only_where_their_light_is_masked(
+    step, kind, masked, asked
+):
+    states = all_steps()[step].reference("msaoper")
+
+    assert states.asked_for(SimpleNamespace(mask_science_regions=masked), kind) is asked
+
+
 def test_a_file_that_is_not_asked_for_is_none():
     reference = all_steps()["clean_flicker_noise"].reference("pastasoss")
     settings = {"override_pastasoss": Setting(None, "default")}

@@ -7,6 +7,7 @@ import pytest
 from stdatamodels.jwst.datamodels import CubeModel, ImageModel, RampModel
 
 from snakewebb.kernels import picture_frame as kernel
+from snakewebb.steps import picture_frame
 from snakewebb.steps.declaration import NotApplicable
 from snakewebb.steps.picture_frame import STEP, apply
 
@@ -119,3 +120,15 @@ def test_without_background_in_the_middle_there_is_nothing_to_do(pattern):
 
     with pytest.raises(NotApplicable, match="edge or middle"):
         run(model, pattern)
+
+
+def test_light_of_shutters_that_do_not_close_is_left_out_beside_all_spectra(pattern, monkeypatch):
+    def background(model, references, *, shutters=False):
+        found = np.ones(pattern.shape, bool)
+        found[20:25] = not shutters
+        return found
+
+    monkeypatch.setattr(picture_frame, "possible_background", background)
+    made = run(exposure(pattern), pattern, mask_science_regions=True, save_mask=True, n_sigma=0)
+
+    assert np.array_equal(np.flatnonzero(~made["pctfrm_mask"].data.any(axis=1)), range(20, 25))

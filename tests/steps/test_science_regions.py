@@ -12,7 +12,7 @@ from snakewebb.demo.reference_contents import traces
 from snakewebb.steps.declaration import NotApplicable
 from snakewebb.steps.nirspec_optics import Spectrograph
 from snakewebb.steps.nirspec_regions import SLITS, box_of_slit, open_slits
-from snakewebb.steps.nirspec_shutters import STATES
+from snakewebb.steps.nirspec_shutters import STATES, behind_open_shutters
 from snakewebb.steps.nirspec_slices import ends_of_slice, virtual_slit
 from snakewebb.steps.science_regions import possible_background
 
@@ -310,6 +310,20 @@ def test_shutters_that_do_not_close_send_light_in_line_with_them(entry, optics):
     assert on.any()
     assert more[np.rint(rows[on]).astype(int), np.rint(columns[on]).astype(int)].all()
     assert 4 <= more[:, 1900].sum() <= 6
+
+
+@pytest.mark.parametrize("detector", ["NRS1", "NRS2"])
+@pytest.mark.parametrize("kind", ["NRS_FIXEDSLIT", "NRS_BRIGHTOBJ"])
+def test_light_of_shutters_is_left_out_beside_fixed_slits_where_that_is_asked_for(
+    kind, detector, optics
+):
+    model = slits(kind=kind, detector=detector)
+    found, more = (~possible_background(model, optics, shutters=s) for s in (False, True))
+
+    shutters = behind_open_shutters(Spectrograph(model, optics), optics, found.shape)
+    assert np.array_equal(more, found | shutters)
+    assert (shutters & ~found).any()
+    assert np.array_equal(masked(model, optics), found)
 
 
 def test_without_a_reference_no_shutter_is_known_to_stay_open(optics):
