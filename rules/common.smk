@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.io import remove_flag
 
 CHECKOUT = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(CHECKOUT))
@@ -39,6 +40,9 @@ def begin():
         RUN.begin()
     except SnakewebbError as fault:
         raise WorkflowError(str(fault)) from None
+    for product in (product for job in workflow.dag.jobs for product in job.output):
+        if str(product) in RUN.kept_before:
+            remove_flag(product, "temp")
 
 
 THREADS = CONFIG["threads"]

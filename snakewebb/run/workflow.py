@@ -63,6 +63,8 @@ class Workflow:
         self._chains = {p.mode: Chain(p.plan, p.pipeline) for p in self.exposures.values()}
         self._changes: dict[tuple[int, str], list[str]] = {}
         self._predictions: dict[Any, Prediction] = {}
+        self.kept_before: frozenset[str] = frozenset()
+        """Products that this run does not ask for, but an earlier one kept; known from `begin` on."""
         shared = {p for c in self._chains.values() for p in problems_of_shared_files(c.plan)}
         raise_all(sorted(shared), SnakewebbError)
         for mode, chain in self._chains.items():
@@ -246,7 +248,9 @@ class Workflow:
             for step in self.chain(root).jobs
             for suffix in self.chain(root).after(step)
         }
-        new = [product for product in sorted(made - stay) if not Path(product).exists()]
+        there = {product for product in made - stay if Path(product).exists()}
+        self.kept_before = frozenset(there.difference(listed))
+        new = sorted(made - stay - there)
         write_list(str(noted), dict.fromkeys([*self._left, *new]))
 
     def write_plans(self) -> None:
