@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.io import remove_flag
 
 CHECKOUT = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(CHECKOUT))
@@ -39,6 +40,9 @@ def begin():
         RUN.begin()
     except SnakewebbError as fault:
         raise WorkflowError(str(fault)) from None
+    for product in (product for job in workflow.dag.jobs for product in job.output):
+        if str(product) in RUN.kept_before:
+            remove_flag(product, "temp")
 
 
 THREADS = CONFIG["threads"]
@@ -91,21 +95,21 @@ def plan(wildcards):
 
 
 def memory(step=None):
-    """Return the function for the MB that a job needs, half as much again for each attempt."""
+    """Return the function for the MB of memory that a job needs at an attempt."""
 
     @quick
     def megabytes(wildcards, attempt):
-        return RUN.resources(wildcards.exposure, step).mem_mb * (1 + attempt) // 2
+        return RUN.resources(wildcards.exposure, step).at(attempt).mem_mb
 
     return megabytes
 
 
 def minutes(step=None):
-    """Return the function for the minutes that a job takes, as many again for each attempt."""
+    """Return the function for the minutes that a job takes at an attempt."""
 
     @quick
     def minutes_of(wildcards, attempt):
-        return RUN.resources(wildcards.exposure, step).runtime * attempt
+        return RUN.resources(wildcards.exposure, step).at(attempt).runtime
 
     return minutes_of
 
@@ -113,6 +117,16 @@ def minutes(step=None):
 def disk(step=None):
     """Return the function for the MB that a job writes."""
     return quick(lambda wildcards: RUN.resources(wildcards.exposure, step).disk_mb)
+
+
+def of_picture(name):
+    """Return the function for what drawing an exposure needs of one kind, at an attempt."""
+
+    @quick
+    def needed(wildcards, attempt):
+        return getattr(RUN.resources_of_picture(wildcards.exposure).at(attempt), name)
+
+    return needed
 
 
 def pictures():

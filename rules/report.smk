@@ -15,7 +15,9 @@ rule quicklook:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards: RUN.resources_of_picture(wildcards.exposure).mem_mb,
+        mem_mb=of_picture("mem_mb"),
+        runtime=of_picture("runtime"),
+        disk_mb=of_picture("disk_mb"),
     params:
         source=f"source = {digest_of_module('snakewebb.quicklook')}",
     shell:
@@ -37,6 +39,8 @@ rule summary:
     threads: 1
     resources:
         mem_mb=500,
+        runtime=10,
+        disk_mb=10,
     params:
         products=RUN.list_of_products,
         source=f"source = {digest_of_module('snakewebb.run.summary')}",

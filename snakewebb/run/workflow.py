@@ -21,7 +21,15 @@ from snakewebb.run.parameters import Setting, Settings
 from snakewebb.run.plan import Plan
 from snakewebb.run.planning import Planned, Planner
 from snakewebb.run.remembered import Remembered
-from snakewebb.run.resources import MEGABYTE, Prediction, predicted, predicted_for_picture
+from snakewebb.run.resources import (
+    MEGABYTE,
+    READ,
+    Prediction,
+    part_of,
+    predicted,
+    predicted_for_picture,
+    shapes_of,
+)
 from snakewebb.run.run_config import (
     ALL,
     NOTHING,
@@ -63,6 +71,8 @@ class Workflow:
         self._chains = {p.mode: Chain(p.plan, p.pipeline) for p in self.exposures.values()}
         self._changes: dict[tuple[int, str], list[str]] = {}
         self._predictions: dict[Any, Prediction] = {}
+        self.kept_before: frozenset[str] = frozenset()
+        """Products that this run does not keep, but an earlier one did; known from `begin` on."""
         shared = {p for c in self._chains.values() for p in problems_of_shared_files(c.plan)}
         raise_all(sorted(shared), SnakewebbError)
         for mode, chain in self._chains.items():
@@ -246,7 +256,9 @@ class Workflow:
             for step in self.chain(root).jobs
             for suffix in self.chain(root).after(step)
         }
-        new = [product for product in sorted(made - stay) if not Path(product).exists()]
+        there = {product for product in made - stay if Path(product).exists()}
+        self.kept_before = frozenset(there.difference(listed))
+        new = sorted(made - stay - there)
         write_list(str(noted), dict.fromkeys([*self._left, *new]))
 
     def write_plans(self) -> None:
@@ -273,14 +285,25 @@ class Workflow:
         if key not in self._predictions:
             chain = self._chains[planned.mode]
             steps = chain.jobs if step is None else tuple({step} & set(chain.jobs))
-            references = {file for each in steps for file in chain.references(each)}
-            size = sum(self._size(file) for file in references)
+            size = sum(self._read_of(chain, steps, planned.header.shape[-2:]).values())
             self._predictions[key] = predicted(steps, planned.header.shape, size)
         return self._predictions[key]
 
     def resources_of_picture(self, root: str) -> Prediction:
         """Return what the job needs that draws an exposure."""
         return predicted_for_picture(self.exposures[root].header.shape)
+
+    def _read_of(
+        self, chain: Chain, steps: Iterable[str], image: tuple[int, ...]
+    ) -> dict[str, float]:
+        """Return the memory in MB for each reference file of some steps, for images of a size."""
+        read = {file: READ * self._size(file) for step in steps for file in chain.references(step)}
+        choices = (c for step in steps for c in chain.plan.choices.get(step, {}).values())
+        for choice in choices:
+            if choice.file in read and choice.reference.images and Path(choice.file).is_file():
+                shapes = self._remembered.about("shapes", choice.file, shapes_of)
+                read[choice.file] = sum(part_of(shape, image) for shape in shapes)
+        return read
 
     def _size(self, path: str) -> float:
         """Return the size of a reference file in MB; one to be fetched counts as a large one."""
