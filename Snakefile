@@ -48,7 +48,7 @@ onsuccess:
 rule all:
     default_target: True
     input:
-        RUN.all_final(),
+        lambda wildcards: RUN.all_final(),
         pictures(),
         f"{CONFIG['results']}/summary.csv",
     localrule: True

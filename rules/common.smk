@@ -13,6 +13,7 @@ CHECKOUT = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(CHECKOUT))
 
 from snakewebb.errors import SnakewebbError
+from snakewebb.run.begun import Begun
 from snakewebb.run.console import tell_jobs
 from snakewebb.run.run_config import with_defaults
 from snakewebb.run.digest import digest_of_module
@@ -27,10 +28,10 @@ CONFIG_FILES = sorted(workflow.configfiles, key=workflow.overwrite_configfiles._
 
 try:
     CONFIG = with_defaults(config)  # as a module of another workflow it reads no file
-    RUN = Workflow(CONFIG, CONFIG_FILES)
+    RUN = Workflow(CONFIG, CONFIG_FILES) if workflow.is_main_process else Begun(CONFIG)
 except SnakewebbError as fault:
     raise WorkflowError(str(fault)) from None
-if not workflow.modifier.is_main_snakefile():  # that has its own onstart
+if workflow.is_main_process and not workflow.modifier.is_main_snakefile():  # has its own onstart
     RUN.write_plans()
 
 
@@ -48,6 +49,9 @@ def begin():
 THREADS = CONFIG["threads"]
 CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
 tell_jobs("python" if CONDA else sys.executable, CHECKOUT)
+
+
+PLAN = RUN.pattern_of_plans
 
 
 def quick(function):
@@ -86,12 +90,6 @@ def changes(step):
 def kept(step, path):
     """Return a path that is temporary unless the products of the step are to stay."""
     return path if step in RUN.kept else temp(path)
-
-
-@quick
-def plan(wildcards):
-    """Return where the plan of an exposure is."""
-    return RUN.plan_file(wildcards.exposure)
 
 
 def memory(step=None):

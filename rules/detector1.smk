@@ -29,7 +29,7 @@ rule group_scale:
         disk_mb=disk("group_scale"),
     params:
         step="group_scale",
-        plan=plan,
+        plan=PLAN,
         changes=changes("group_scale"),
     shell:
         'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/step.py" --step {params.step} --plan {params.plan:q}'
@@ -50,7 +50,7 @@ use rule group_scale as dq_init with:
         disk_mb=disk("dq_init"),
     params:
         step="dq_init",
-        plan=plan,
+        plan=PLAN,
         changes=changes("dq_init"),
 
 
@@ -68,7 +68,7 @@ use rule group_scale as emicorr with:
         disk_mb=disk("emicorr"),
     params:
         step="emicorr",
-        plan=plan,
+        plan=PLAN,
         changes=changes("emicorr"),
 
 
@@ -86,7 +86,7 @@ use rule group_scale as saturation with:
         disk_mb=disk("saturation"),
     params:
         step="saturation",
-        plan=plan,
+        plan=PLAN,
         changes=changes("saturation"),
 
 
@@ -104,7 +104,7 @@ use rule group_scale as ipc with:
         disk_mb=disk("ipc"),
     params:
         step="ipc",
-        plan=plan,
+        plan=PLAN,
         changes=changes("ipc"),
 
 
@@ -122,7 +122,7 @@ use rule group_scale as firstframe with:
         disk_mb=disk("firstframe"),
     params:
         step="firstframe",
-        plan=plan,
+        plan=PLAN,
         changes=changes("firstframe"),
 
 
@@ -140,7 +140,7 @@ use rule group_scale as lastframe with:
         disk_mb=disk("lastframe"),
     params:
         step="lastframe",
-        plan=plan,
+        plan=PLAN,
         changes=changes("lastframe"),
 
 
@@ -158,7 +158,7 @@ use rule group_scale as reset with:
         disk_mb=disk("reset"),
     params:
         step="reset",
-        plan=plan,
+        plan=PLAN,
         changes=changes("reset"),
 
 
@@ -176,7 +176,7 @@ use rule group_scale as superbias with:
         disk_mb=disk("superbias"),
     params:
         step="superbias",
-        plan=plan,
+        plan=PLAN,
         changes=changes("superbias"),
 
 
@@ -194,7 +194,7 @@ use rule group_scale as refpix with:
         disk_mb=disk("refpix"),
     params:
         step="refpix",
-        plan=plan,
+        plan=PLAN,
         changes=changes("refpix"),
 
 
@@ -212,7 +212,7 @@ use rule group_scale as linearity with:
         disk_mb=disk("linearity"),
     params:
         step="linearity",
-        plan=plan,
+        plan=PLAN,
         changes=changes("linearity"),
 
 
@@ -230,7 +230,7 @@ use rule group_scale as rscd with:
         disk_mb=disk("rscd"),
     params:
         step="rscd",
-        plan=plan,
+        plan=PLAN,
         changes=changes("rscd"),
 
 
@@ -248,7 +248,7 @@ use rule group_scale as dark_current with:
         disk_mb=disk("dark_current"),
     params:
         step="dark_current",
-        plan=plan,
+        plan=PLAN,
         changes=changes("dark_current"),
 
 
@@ -266,7 +266,7 @@ use rule group_scale as charge_migration with:
         disk_mb=disk("charge_migration"),
     params:
         step="charge_migration",
-        plan=plan,
+        plan=PLAN,
         changes=changes("charge_migration"),
 
 
@@ -284,7 +284,7 @@ use rule group_scale as jump with:
         disk_mb=disk("jump"),
     params:
         step="jump",
-        plan=plan,
+        plan=PLAN,
         changes=changes("jump"),
 
 
@@ -302,7 +302,7 @@ use rule group_scale as picture_frame with:
         disk_mb=disk("picture_frame"),
     params:
         step="picture_frame",
-        plan=plan,
+        plan=PLAN,
         changes=changes("picture_frame"),
 
 
@@ -320,7 +320,7 @@ use rule group_scale as clean_flicker_noise with:
         disk_mb=disk("clean_flicker_noise"),
     params:
         step="clean_flicker_noise",
-        plan=plan,
+        plan=PLAN,
         changes=changes("clean_flicker_noise"),
 
 
@@ -339,7 +339,7 @@ use rule group_scale as persistence with:
         disk_mb=disk("persistence"),
     params:
         step="persistence",
-        plan=plan,
+        plan=PLAN,
         changes=changes("persistence"),
 
 
@@ -370,7 +370,7 @@ use rule group_scale as ramp_fit with:
         disk_mb=disk("ramp_fit"),
     params:
         step="ramp_fit",
-        plan=plan,
+        plan=PLAN,
         changes=changes("ramp_fit"),
 
 
@@ -389,7 +389,7 @@ use rule group_scale as gain_scale with:
         disk_mb=disk("gain_scale"),
     params:
         step="gain_scale",
-        plan=plan,
+        plan=PLAN,
         changes=changes("gain_scale"),
 
 
@@ -410,7 +410,7 @@ rule calibrated_ramp:
         runtime=minutes("calibrated_ramp"),
         disk_mb=disk("calibrated_ramp"),
     params:
-        plan=plan,
+        plan=PLAN,
     shell:
         'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/calibrated_ramp.py" --plan {params.plan:q}'
         " --read {input.exposure:q} --write {output:q} --log {log:q}"

@@ -15,7 +15,7 @@ use rule group_scale as guider_cds with:
         disk_mb=disk("guider_cds"),
     params:
         step="guider_cds",
-        plan=plan,
+        plan=PLAN,
         changes=changes("guider_cds"),
 
 
@@ -33,5 +33,5 @@ use rule group_scale as flat_field with:
         disk_mb=disk("flat_field"),
     params:
         step="flat_field",
-        plan=plan,
+        plan=PLAN,
         changes=changes("flat_field"),

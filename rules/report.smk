@@ -27,7 +27,7 @@ rule quicklook:
 
 rule summary:
     input:
-        products=RUN.all_final(),
+        products=lambda wildcards: RUN.all_final(),
     output:
         "<results>/summary.csv",
     log:

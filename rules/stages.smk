@@ -28,7 +28,7 @@ for name, exposures, suffixes in RUN.stages():
             runtime=minutes(),
             disk_mb=disk(),
         params:
-            plan=plan,
+            plan=PLAN,
             changes=lambda wildcards: RUN.changes_of_stage(wildcards.exposure),
         shell:
             'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/stage.py" --plan {params.plan:q}'

@@ -90,16 +90,31 @@ class Header:
 
 def read_header(path: str | Path) -> Header:
     """Read what a plan needs of the headers of an exposure that was checked before."""
-    places = keyword_places()
-    first, *others = scan(path)
-    extensions = {"": first, **{extension.name: extension for extension in others}}
+    headers = scan(path)
+    extensions = by_name(headers)
     keys = {}
-    for (name, keyword), place in places.items():
+    for (name, keyword), place in keyword_places().items():
         value = extensions[name].cards.get(keyword) if name in extensions else None
         if value is not None:
             keys[place] = value
-    digest = hashlib.sha256(repr([first, *others]).encode())
-    return Header(keys, extensions["SCI"].shape, digest.hexdigest()[:16])
+    return outline_of(headers, keys)
+
+
+def read_outline(path: str | Path) -> Header:
+    """Read shape and digest alone, for which no keyword has to be known."""
+    return outline_of(scan(path), {})
+
+
+def outline_of(headers: list[Extension], keys: Mapping[str, Any]) -> Header:
+    """Return what headers say, with the keywords that were found in them."""
+    digest = hashlib.sha256(repr(headers).encode()).hexdigest()
+    return Header(keys, by_name(headers)["SCI"].shape, digest[:16])
+
+
+def by_name(headers: list[Extension]) -> dict[str, Extension]:
+    """Return headers by the name of their extension, the first as ""."""
+    first, *others = headers
+    return {"": first, **{extension.name: extension for extension in others}}
 
 
 def scan(path: str | Path) -> list[Extension]:

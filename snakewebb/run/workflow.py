@@ -1,6 +1,7 @@
 """What the Snakemake rules ask: the plan of every exposure, and the files of every step."""
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -40,6 +41,7 @@ from snakewebb.steps import all_steps, names_and_aliases
 
 LARGE_REFERENCE = 100
 ANY_EXPOSURE = "[^/]+"
+BEFORE = "the exposure before on this detector"
 
 
 class Workflow:
@@ -77,7 +79,7 @@ class Workflow:
         raise_all(sorted(shared), SnakewebbError)
         for mode, chain in self._chains.items():
             for step in chain.plan.order:
-                self._changes[mode, step] = chain.changes(step, self._content)
+                self._changes_of(mode, step)
         self._remembered.save()
 
     def chain(self, root: str) -> Chain:
@@ -147,10 +149,15 @@ class Workflow:
     def changes(self, root: str, step: str) -> list[str]:
         """Return, in words, what makes a step of an exposure run again if it differs."""
         planned = self.exposures[root]
-        changes = self._changes[planned.mode, step]
+        changes = self._changes_of(planned.mode, step)
         if step != self._chains[planned.mode].first:
             return changes
         return [*changes, f"exposure = {planned.identity}"]
+
+    def _changes_of(self, mode: int, step: str) -> list[str]:
+        if (mode, step) not in self._changes:
+            self._changes[mode, step] = self._chains[mode].changes(step, self._content)
+        return self._changes[mode, step]
 
     def changes_of_stage(self, root: str) -> list[str]:
         """Return, in words, what makes the steps of an exposure run again if it differs."""
@@ -179,6 +186,11 @@ class Workflow:
             numbered = name if names[name] == 1 else f"{name}_{names[name]}"
             stages.append((numbered, pattern(roots, self.exposures), list(suffixes)))
         return stages
+
+    @property
+    def pattern_of_plans(self) -> str:
+        """Where the plan of each exposure is, with a wildcard for the exposure."""
+        return str(self.results / "plans" / "{exposure}.json")
 
     def plan_file(self, root: str) -> str:
         """Return where the plan of an exposure is."""
@@ -216,6 +228,11 @@ class Workflow:
     def list_of_bundle(self) -> str:
         """Where the files of CRDS are listed that the run needs."""
         return str(self.results / "plans" / "bundle.txt")
+
+    @property
+    def common_file(self) -> Path:
+        """Where it is written what jobs must know of the run as a whole."""
+        return self.results / "plans" / "run.json"
 
     def begin(self) -> None:
         """Make ready for the jobs of a run: no other run at work, no rests, plans in place."""
@@ -264,6 +281,14 @@ class Workflow:
     def write_plans(self) -> None:
         """Write the plans where the jobs find them, and the list of all products."""
         write_list(self.list_of_products, self.all_final())
+        common = {
+            "kept": sorted(self.kept),
+            "from_crds": self.from_crds,
+            "stages": self.stages(),
+            "exposures_with_traps": self.exposures_with(PERSISTENCE),
+        }
+        with files.appearing_whole(self.common_file) as beside:
+            beside.write_text(json.dumps(common))
         if self.from_crds:
             modes = {p.mode: (p.pipeline, p.header.keys) for p in self.exposures.values()}
             write_list(self.list_of_bundle, needed(self.from_crds, modes.values()))
@@ -346,7 +371,7 @@ def moment(planned: Planned) -> tuple[Any, ...]:
 def with_traps(plan: Plan, product: str) -> Plan:
     """Return a plan that starts with the filled traps that the exposure before leaves."""
     section = plan.settings[PERSISTENCE]
-    traps = {EARLIER_TRAPS: Setting(product, "the exposure before on this detector")}
+    traps = {EARLIER_TRAPS: Setting(product, BEFORE)}
     settings = Settings({**plan.settings, PERSISTENCE: {**section, **traps}})
     return dataclasses.replace(plan, settings=settings)
 
