@@ -15,6 +15,7 @@ from snakewebb.errors import SnakewebbError
 from snakewebb.run.console import tell_jobs
 from snakewebb.run.run_config import with_defaults
 from snakewebb.run.digest import digest_of_module
+from snakewebb.run.resources import SNAKEMAKE
 from snakewebb.run.workflow import Workflow
 
 # A graph of ten thousand jobs holds millions of objects that stay: looking for those that do not
@@ -90,12 +91,18 @@ def plan(wildcards):
     return RUN.plan_file(wildcards.exposure)
 
 
+def with_snakemake(megabytes):
+    """Return the MB of a job with those of Snakemake itself, which on a cluster runs in the job."""
+    return megabytes + SNAKEMAKE if workflow.non_local_exec else megabytes
+
+
 def memory(step=None):
     """Return the function for the MB that a job needs, half as much again for each attempt."""
 
     @quick
     def megabytes(wildcards, attempt):
-        return RUN.resources(wildcards.exposure, step).mem_mb * (1 + attempt) // 2
+        needed = RUN.resources(wildcards.exposure, step).mem_mb
+        return with_snakemake(needed * (1 + attempt) // 2)
 
     return megabytes
 

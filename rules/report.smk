@@ -15,7 +15,9 @@ rule quicklook:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards: RUN.resources_of_picture(wildcards.exposure).mem_mb,
+        mem_mb=lambda wildcards: with_snakemake(RUN.resources_of_picture(wildcards.exposure).mem_mb),
+        runtime=lambda wildcards: RUN.resources_of_picture(wildcards.exposure).runtime,
+        disk_mb=lambda wildcards: RUN.resources_of_picture(wildcards.exposure).disk_mb,
     params:
         source=f"source = {digest_of_module('snakewebb.quicklook')}",
     shell:
@@ -32,6 +34,7 @@ rule summary:
         "<results>/logs/summary.log",
     benchmark:
         "<results>/benchmarks/summary.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1

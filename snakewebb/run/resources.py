@@ -23,6 +23,8 @@ REFERENCES = 1.75
 PICTURE = 8
 """Memory for a picture in images of float32."""
 MARGIN = 1.2
+SNAKEMAKE = 500
+"""MB of the two processes of Snakemake that watch over the steps in a job of a cluster."""
 
 MEGABYTES_A_MINUTE = 100
 """Of ramp, for a step on a busy machine; most take a tenth of that time."""
