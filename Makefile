@@ -7,11 +7,11 @@ VENV := .venv/bin/python
 PEER := .venv-peer/bin/python
 INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --no-compile --no-deps
 
-.PHONY: help env demo test parity lint format docs bench lock peer clean
+.PHONY: help env demo test cluster-test parity lint format docs bench lock peer clean
 .DELETE_ON_ERROR:
 
 help:  ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
 env: .venv/ready  ## Make the environment .venv
 
@@ -21,7 +21,11 @@ demo: env  ## Simulate exposures, calibrate them and show the products
 	$(VENV) -m snakewebb summary demo/results
 
 test: lint  ## Check style and types and run the tests
-	$(VENV) -m pytest -n auto -m "not parity"
+	$(VENV) -m pytest -n auto -m "not cluster and not parity"
+
+cluster-test: env  ## Run exposures through Slurm on this machine, which is installed if it may be
+	@tests/cluster/install
+	$(VENV) -m pytest -m cluster tests/cluster
 
 parity: env peer  ## Compare every product with that of jwst
 	$(VENV) -m pytest -m parity tests/parity

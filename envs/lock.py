@@ -1,6 +1,7 @@
 """Write the exact versions of all packages of each environment into this folder.
 
-- ``lock.txt``: the environment of the project, with the tools of its developers.
+- ``lock.txt``: the environment of the project, what a cluster needs, and the tools of its
+  developers.
 - ``environment.yaml``: the same for the rules under ``--software-deployment-method conda``.
 - ``peer.txt``: the environment of jwst, for the parity tests; ``peer-2.0.1.txt``: that of its last
   release with the trap model of persistence.
@@ -50,8 +51,8 @@ def main():
     """Resolve the environments and write the files."""
     table = tomllib.loads((HERE.parent / "pyproject.toml").read_text())
     project = table["project"]
-    tools = [*project["optional-dependencies"]["dev"], *table["build-system"]["requires"]]
-    versions = resolved([*project["dependencies"], *tools])
+    extras = [entry for extra in project["optional-dependencies"].values() for entry in extra]
+    versions = resolved([*project["dependencies"], *extras, *table["build-system"]["requires"]])
     direct = {normal(entry): versions[normal(entry)] for entry in project["dependencies"]}
 
     write("lock.txt", pinned(versions))

@@ -17,6 +17,7 @@ from snakewebb.run.begun import Begun
 from snakewebb.run.console import tell_jobs
 from snakewebb.run.run_config import with_defaults
 from snakewebb.run.digest import digest_of_module
+from snakewebb.run.resources import SNAKEMAKE
 from snakewebb.run.workflow import Workflow
 
 # A graph of ten thousand jobs holds millions of objects that stay: looking for those that do not
@@ -92,12 +93,17 @@ def kept(step, path):
     return path if step in RUN.kept else temp(path)
 
 
+def with_snakemake(megabytes):
+    """Return the MB of a job with those of Snakemake itself, which on a cluster runs in the job."""
+    return megabytes + SNAKEMAKE if workflow.non_local_exec else megabytes
+
+
 def memory(step=None):
     """Return the function for the MB of memory that a job needs at an attempt."""
 
     @quick
     def megabytes(wildcards, attempt):
-        return RUN.resources(wildcards.exposure, step).at(attempt).mem_mb
+        return with_snakemake(RUN.resources(wildcards.exposure, step).at(attempt).mem_mb)
 
     return megabytes
 
@@ -122,7 +128,8 @@ def of_picture(name):
 
     @quick
     def needed(wildcards, attempt):
-        return getattr(RUN.resources_of_picture(wildcards.exposure).at(attempt), name)
+        value = getattr(RUN.resources_of_picture(wildcards.exposure).at(attempt), name)
+        return with_snakemake(value) if name == "mem_mb" else value
 
     return needed
 

@@ -14,6 +14,7 @@ if RUN.absent:
         wildcard_constraints:
             file="|".join(map(re.escape, RUN.absent)),
         retries: 2
+        localrule: True
         conda:
             "../envs/environment.yaml"
         threads: 1
@@ -32,6 +33,7 @@ rule bundle:
         "<results>/bundle.tar",
     log:
         "<results>/logs/bundle.log",
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1

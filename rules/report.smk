@@ -34,6 +34,7 @@ rule summary:
         "<results>/logs/summary.log",
     benchmark:
         "<results>/benchmarks/summary.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1

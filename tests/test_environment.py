@@ -36,9 +36,10 @@ def project():
 
 
 def test_every_package_that_the_project_asks_for_is_pinned(project):
+    extras = project["project"]["optional-dependencies"].values()
     asked = [
         *project["project"]["dependencies"],
-        *project["project"]["optional-dependencies"]["dev"],
+        *(each for extra in extras for each in extra),
         *project["build-system"]["requires"],
     ]
     assert {normal(each) for each in asked} - set(lock("lock.txt")) == set(), ADVICE

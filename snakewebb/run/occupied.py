@@ -54,7 +54,7 @@ def wait_for_jobs(results: Path) -> None:
 def at_work(results: Path) -> Iterator[None]:
     """Tell the next run, while a job lasts, that it is at work."""
     results.mkdir(parents=True, exist_ok=True)
-    with open(results / OF_JOBS, "w") as lock:
+    with open(results / OF_JOBS, "w+") as lock:  # a network file system shares what can be read
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield
 

@@ -33,6 +33,8 @@ PICTURE = 8
 RAW_GROUPS = 0.5
 """Memory for the raw groups of an integration, mapped as they are, in their size as float32."""
 MARGIN = 1.2
+SNAKEMAKE = 500
+"""MB of the two processes of Snakemake that watch over the steps in a job of a cluster."""
 
 MEGABYTES_A_MINUTE = 100
 """Of ramp, for a step on a busy machine; most take a tenth of that time."""
