@@ -179,6 +179,15 @@ class Workflow:
         """Where the products of the run are listed."""
         return str(self.results / "plans" / "products.txt")
 
+    def all_facts(self) -> list[str]:
+        """Return where the numbers of each exposure are that the page of the run shows."""
+        return [str(self.results / "report" / f"{root}.json") for root in self.exposures]
+
+    @property
+    def list_of_facts(self) -> str:
+        """Where these are listed."""
+        return str(self.results / "plans" / "facts.txt")
+
     @cached_property
     def absent(self) -> list[str]:
         """The reference files that are not yet in the cache, by their place in it."""
@@ -252,6 +261,7 @@ class Workflow:
     def write_plans(self) -> None:
         """Write the plans where the jobs find them, and the list of all products."""
         write_list(self.list_of_products, self.all_final())
+        write_list(self.list_of_facts, self.all_facts())
         if self.from_crds:
             modes = {p.mode: (p.pipeline, p.header.keys) for p in self.exposures.values()}
             write_list(self.list_of_bundle, needed(self.from_crds, modes.values()))
