@@ -1,6 +1,6 @@
 """Write the exact versions of all packages of each environment into this folder.
 
-- ``lock.txt``: the environment of the project, with the tools of its developers.
+- ``lock.txt``: the environment of the project, with the tools of its developers and all extras.
 - ``environment.yaml``: the same for the rules under ``--software-deployment-method conda``.
 - ``peer.txt``: the environment of jwst, for the parity tests; ``peer-2.0.1.txt``: that of its last
   release with the trap model of persistence.
@@ -50,7 +50,8 @@ def main():
     """Resolve the environments and write the files."""
     table = tomllib.loads((HERE.parent / "pyproject.toml").read_text())
     project = table["project"]
-    tools = [*project["optional-dependencies"]["dev"], *table["build-system"]["requires"]]
+    extras = [each for extra in project["optional-dependencies"].values() for each in extra]
+    tools = [*extras, *table["build-system"]["requires"]]
     versions = resolved([*project["dependencies"], *tools])
     direct = {normal(entry): versions[normal(entry)] for entry in project["dependencies"]}
 

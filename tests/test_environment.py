@@ -1,5 +1,6 @@
 """The environments: every package pinned, and the same versions everywhere."""
 
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -38,7 +39,7 @@ def project():
 def test_every_package_that_the_project_asks_for_is_pinned(project):
     asked = [
         *project["project"]["dependencies"],
-        *project["project"]["optional-dependencies"]["dev"],
+        *itertools.chain(*project["project"]["optional-dependencies"].values()),
         *project["build-system"]["requires"],
     ]
     assert {normal(each) for each in asked} - set(lock("lock.txt")) == set(), ADVICE
