@@ -11,7 +11,7 @@ from snakewebb.report.page import page, picture
 from snakewebb.run.files import appearing_whole
 
 STYLE = """
-table { font-size: .82em; }
+table { font-size: .78em; }
 th, td { padding-right: .7em; }
 td { white-space: nowrap; }
 th { cursor: pointer; position: sticky; top: 0; background: #fff; }
@@ -31,6 +31,7 @@ document.querySelectorAll("th").forEach((head, column) => head.addEventListener(
 }));
 """
 SHOWN_FLAGS = {"DO_NOT_USE": "unusable %", "SATURATED": "saturated %", "JUMP_DET": "hit %"}
+UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 UNKNOWN = "?"
 LEGEND = (
     "A click on the head of a column sorts by it. Unusable, saturated and hit are the pixels that "
@@ -94,18 +95,18 @@ def row_of(facts):
         "jumps": round(sum(jumps) * facts["pixels"] * nints) if jumps else None,
         "median rate": "" if facts["median"] is None else f"{facts['median']:.4g} {facts['unit']}",
         "time s": sum(seconds) if seconds else None,
-        "memory MB": max(memory) if memory else None,
+        "peak MB": max(memory) if memory else None,
     }
 
 
 def told(table):
     """Return in words what the run was."""
-    hours = table["time s"].sum() / 3600
-    time = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.1f} minutes"
+    seconds = table["time s"].sum()
+    unit, size = next(each for each in UNITS if seconds >= 2 * each[1] or each[1] == 1)
     detectors = table["detector"].nunique()
     return (
         f"{counted(len(table), 'exposure')} of {counted(detectors, 'detector')}, "
-        f"calibrated in {time} of computing"
+        f"calibrated in {seconds / size:.3g} {unit} of computing"
     )
 
 
@@ -116,7 +117,7 @@ def counted(number, noun):
 
 def as_html(table):
     """Return the table as HTML."""
-    kinds = {"time s": "{:.1f}", "memory MB": "{:.0f}"}
+    kinds = {"time s": "{:.1f}", "peak MB": "{:.0f}"}
     kinds |= dict.fromkeys(SHOWN_FLAGS.values(), "{:.3g}")
     kinds |= dict.fromkeys(("ints", "groups", "jumps"), "{:.0f}")
     formatters = {name: formatter(pattern) for name, pattern in kinds.items()}
@@ -144,11 +145,11 @@ def drawn(table):
     flags.legend(fontsize="small")
     for axis, name, title in (
         (seconds, "time s", "Time of computing (s)"),
-        (memory, "memory MB", "Peak memory (MB)"),
+        (memory, "peak MB", "Peak memory (MB)"),
     ):
         axis.plot(numbers, table[name].to_numpy(float), "o", ms=6, color=PLAIN)
-        axis.margins(y=0.15)
-        axis.set(title=title, ylim=(0, None))
+        high = table[name].max()
+        axis.set(title=title, ylim=(0, 1.2 * high if high > 0 else 1))
     for axis in (flags, seconds, memory):
         axis.set(xlim=(0.5, len(table) + 0.5), xlabel="exposure, in the order of the table")
         axis.xaxis.get_major_locator().set_params(integer=True)

@@ -189,7 +189,7 @@ def test_the_page_of_a_run_has_a_row_for_each_exposure(tmp_path):
     assert list(heads)[:4] == ["exposure", "instrument", "detector", "mode"]
     assert (first["steps run"], first["skipped"], first["hit %"]) == ("2", "1", "2")
     assert (first["jumps"], first["median rate"]) == ("6", "1.5 DN/s")
-    assert (first["time s"], first["memory MB"]) == ("5.5", "200")
+    assert (first["time s"], first["peak MB"]) == ("5.5", "200")
     assert second["exposure"] == "&lt;jw2&gt;"
     assert (second["ints"], second["jumps"], second["time s"], second["median rate"]) == (
         *"???",
