@@ -7,7 +7,7 @@ VENV := .venv/bin/python
 PEER := .venv-peer/bin/python
 INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --no-compile --no-deps
 
-.PHONY: help env demo test cluster-test parity lint format docs bench lock peer clean
+.PHONY: help env demo test cluster-test parity lint format docs dag bench lock peer clean
 .DELETE_ON_ERROR:
 
 help:  ## Say what there is
@@ -44,6 +44,9 @@ format: env  ## Bring all files into the style of the project
 
 docs: env  ## Write anew what is generated from the declarations
 	$(VENV) -m snakewebb docs
+
+dag: env  ## Draw the rules of the workflow anew, by dot of graphviz
+	$(VENV) docs/pictures/dag.py
 
 bench: env peer  ## Measure time and memory beside jwst
 	$(VENV) -m benchmarks

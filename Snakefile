@@ -49,6 +49,6 @@ rule all:
     default_target: True
     input:
         lambda wildcards: RUN.all_final(),
-        pictures(),
+        looked_at(),
         f"{CONFIG['results']}/summary.csv",
     localrule: True

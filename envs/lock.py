@@ -1,7 +1,6 @@
 """Write the exact versions of all packages of each environment into this folder.
 
-- ``lock.txt``: the environment of the project, what a cluster needs, and the tools of its
-  developers.
+- ``lock.txt``: the environment of the project, with all extras and the tools of its developers.
 - ``environment.yaml``: the same for the rules under ``--software-deployment-method conda``.
 - ``peer.txt``: the environment of jwst, for the parity tests; ``peer-2.0.1.txt``: that of its last
   release with the trap model of persistence.

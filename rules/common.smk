@@ -134,8 +134,12 @@ def of_picture(name):
     return needed
 
 
-def pictures():
-    """Return the quick looks that are asked for."""
-    folder = f"{CONFIG['results']}/quicklook"
-    roots = RUN.exposures if CONFIG["quicklook"] else ()
-    return [f"{folder}/{root}.png" for root in roots]
+def sources_of_report(*modules):
+    """Return what makes what is looked at anew if it differs: digests of the modules that draw."""
+    names = [f"snakewebb.report.{module}" for module in (*modules, "page")]
+    return [f"source = {digest_of_module(name)}" for name in names]
+
+
+def looked_at():
+    """Return what is made to look at: the page of the run, which needs all exposures drawn."""
+    return [f"{CONFIG['results']}/overview.html"] if CONFIG["quicklook"] else []

@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def print_summary(options: argparse.Namespace) -> None:
-    """Print the table of a run, and where its pictures are."""
+    """Print the table of a run, and where its pictures and pages are."""
     import pandas as pd
 
     from snakewebb.errors import InputError
@@ -61,6 +61,9 @@ def print_summary(options: argparse.Namespace) -> None:
     pictures = options.results / "quicklook"
     if pictures.is_dir():
         print(f"pictures: {pictures}/*.png")
+    page = options.results / "overview.html"
+    if page.is_file():
+        print(f"pages: {page} of the run, {options.results / 'report'}/*.html of each exposure")
 
 
 def print_changes(options: argparse.Namespace) -> None:

@@ -23,6 +23,7 @@ LAYERS = {
     "steps": {"kernels", "steps"},
     "pipelines": {"steps"},
     "run": {"errors", "steps", "pipelines", "run"},
+    "report": {"errors", "kernels", "steps", "run", "report"},
 }
 """What a layer of the package may import of the package; the rest stands above them all."""
 

@@ -80,6 +80,10 @@ class Begun(Workflow):
         """Return the products that the run is asked for."""
         return Path(self.list_of_products).read_text().splitlines()
 
+    def all_facts(self) -> list[str]:
+        """Return what is known of each exposure after its run."""
+        return Path(self.list_of_facts).read_text().splitlines()
+
     def earlier(self, root: str) -> list[str]:
         """Return the product with the traps that were filled before an exposure, if any."""
         self.chain(root)

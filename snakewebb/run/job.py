@@ -28,6 +28,7 @@ from snakewebb.run.references import Shelf, check
 from snakewebb.steps import all_steps
 from snakewebb.steps.cores import MAXIMUM_CORES, number_of_cores, threads
 from snakewebb.steps.declaration import Extra, NotApplicable, Step
+from snakewebb.steps.exposure_types import SCIENCE
 from snakewebb.steps.layout import RAMP_DIMENSIONS, leave_out_interleaved
 
 log = logging.getLogger("snakewebb")
@@ -108,6 +109,8 @@ def attempted(
     reason = reason_to_skip(plan, step, products)
     if reason is not None:
         return products, reason
+    if step.input == "ramp" and step.output and step.exposures == SCIENCE:
+        provenance.note_groups(products[0])
     choices = plan.choices[step.name]
     references = SimpleNamespace(**{kind: shelf.get(chosen) for kind, chosen in choices.items()})
     try:

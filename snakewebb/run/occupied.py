@@ -64,6 +64,7 @@ def remove_rests(results: Path) -> None:
     for folder in (
         results,
         results / "quicklook",
+        results / "report",
         results / "plans",
         results / "plans" / "content",
     ):

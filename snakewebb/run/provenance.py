@@ -19,6 +19,7 @@ from snakewebb.run.plan import Plan, target_named
 from snakewebb.run.references import Choice
 from snakewebb.steps import all_steps
 from snakewebb.steps.declaration import Step
+from snakewebb.steps.group_flags import flagged_per_group
 
 Tree = dict[str, Any]
 
@@ -65,7 +66,7 @@ def of_choices(choices: Mapping[str, Choice]) -> Tree:
 
 def note(plan: Plan, step: str, model: Any) -> None:
     """Write into a model with what a step was carried out or skipped."""
-    noted = model.meta.instance.setdefault("snakewebb", {"parameters": {}, "references": {}})
+    noted = notes_of(model)
     noted["version"] = snakewebb.__version__
     noted["target"] = plan.target.class_name
     noted["made_from"] = plan.name
@@ -73,6 +74,17 @@ def note(plan: Plan, step: str, model: Any) -> None:
         noted["parameters"][plan.target.name] = of_settings(plan.settings[OWN])
     noted["parameters"][step] = of_settings(plan.settings[step])
     noted["references"][step] = of_choices(plan.choices.get(step, {}))
+
+
+def notes_of(model: Any) -> Tree:
+    """Return the notes in a model, to be added to."""
+    notes: Tree = model.meta.instance.setdefault("snakewebb", {"parameters": {}, "references": {}})
+    return notes
+
+
+def note_groups(model: Any) -> None:
+    """Write into a ramp how many pixels of each group are flagged, which its slopes do not tell."""
+    notes_of(model)["flagged_per_group"] = flagged_per_group(model.groupdq)
 
 
 def record(plan: Plan, lines: Sequence[str], models: Iterable[Any]) -> None:
@@ -107,14 +119,27 @@ def of_product(path: str | Path) -> Tree | None:
 
     try:
         with JwstDataModel(path) as model:
-            if not model.meta.hasattr("snakewebb"):
-                return None
-            noted = model.meta.snakewebb.instance
-            target = target_named(noted["target"])
-            statuses = model.meta.cal_step.instance
-            context = model.meta.ref_file.crds.context_used
+            return of_meta(model.meta.instance, path)
     except OSError as fault:
         raise InputError(f"{path} cannot be read: {fault}") from None
+
+
+def of_meta(meta: Mapping[str, Any], path: str | Path) -> Tree | None:
+    """Return what the ``meta`` of a product says about how it was made, or None.
+
+    Parameters
+    ----------
+    meta : mapping
+        The tree of that name in the ASDF extension of the product.
+    path : str or Path
+        The product.
+    """
+    if "snakewebb" not in meta:
+        return None
+    noted = meta["snakewebb"]
+    target = target_named(noted["target"])
+    statuses = meta.get("cal_step", {})
+    context = meta.get("ref_file", {}).get("crds", {}).get("context_used")
     names = in_order(noted["parameters"], target)
     parameters = {
         name: {key: with_value(entry) for key, entry in noted["parameters"][name].items()}

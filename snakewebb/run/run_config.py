@@ -26,7 +26,7 @@ CONFIG_KEYS = {
     "keep": "steps whose products are kept: all, none or a list",
     "threads": "threads that each job may use, in all",
     "granularity": "step: a job for each step; stage: one for each exposure, faster",
-    "quicklook": "whether a picture of each exposure is made",
+    "quicklook": "whether a picture and a page of each exposure, and one of the run, are made",
     "crds": "path, context and server_url, instead of the environment variables",
     "config_file": "parameter file",
     "steps": "parameters of steps",

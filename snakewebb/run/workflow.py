@@ -201,6 +201,15 @@ class Workflow:
         """Where the products of the run are listed."""
         return str(self.results / "plans" / "products.txt")
 
+    def all_facts(self) -> list[str]:
+        """Return where the numbers of each exposure are that the page of the run shows."""
+        return [str(self.results / "report" / f"{root}.json") for root in self.exposures]
+
+    @property
+    def list_of_facts(self) -> str:
+        """Where these are listed."""
+        return str(self.results / "plans" / "facts.txt")
+
     @cached_property
     def absent(self) -> list[str]:
         """The reference files that are not yet in the cache, by their place in it."""
@@ -281,6 +290,7 @@ class Workflow:
     def write_plans(self) -> None:
         """Write the plans where the jobs find them, and the list of all products."""
         write_list(self.list_of_products, self.all_final())
+        write_list(self.list_of_facts, self.all_facts())
         common = {
             "kept": sorted(self.kept),
             "from_crds": self.from_crds,

@@ -129,6 +129,8 @@ def test_each_exposure_has_pictures_and_rows_in_the_summary(whole_run, small_run
     for root in roots:
         picture = results / "quicklook" / f"{root}.png"
         assert picture.read_bytes().startswith(b"\x89PNG")
+        assert root in (results / "report" / f"{root}.html").read_text()
+        assert root in (results / "overview.html").read_text()
         assert f"{root}_rate.fits,{root}," in table
         assert f"{root}_rateints.fits,{root}," in table
 

@@ -1,13 +1,10 @@
 """One picture of an exposure: before and after calibration, its flags, and a few ramps."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from snakewebb.kernels import dq
-from snakewebb.run.files import appearing_whole
-from snakewebb.run.naming import root_of
 
 # Name, bit and colour of each kind of pixel. A pixel that is of several kinds, or a block of
 # pixels that share one dot of the picture, is drawn as the last of them.
@@ -60,29 +57,12 @@ class Exposure:
 
     def raw(self, *index):
         """Return a part of the raw groups in DN."""
+        return self.in_dn(self.stored[index])
+
+    def in_dn(self, stored):
+        """Return raw values of the file in DN."""
         factor, offset = self.scale
-        return self.stored[index].astype(np.float32) * np.float32(factor) + np.float32(offset)
-
-
-def draw(uncal_path, product_path, png_path):
-    """Draw an exposure before and after calibration.
-
-    Parameters
-    ----------
-    uncal_path : str or Path
-        The raw exposure.
-    product_path : str or Path
-        What was made of it: count rates, or a corrected ramp.
-    png_path : str or Path
-        The picture to write.
-    """
-    from astropy.io import fits
-
-    on_disk = {"memmap": True, "do_not_scale_image_data": True}
-    with fits.open(uncal_path, **on_disk) as raw, fits.open(product_path, memmap=False) as product:
-        figure = drawn(read(raw, product), root=root_of(product_path))
-    with appearing_whole(Path(png_path)) as path:
-        figure.savefig(path, pil_kwargs={"compress_level": 1})  # noise does not get smaller
+        return stored.astype(np.float32) * np.float32(factor) + np.float32(offset)
 
 
 def read(raw, product):
@@ -116,8 +96,8 @@ def drawn(exposure, root):
     pixels = telling_pixels(exposure, kinds)
     figure, (before, after, flags, ramps) = panels(*exposure.rate.shape)
     write_title(figure, root, described(exposure.header))
-    draw_image(before, exposure.raw(-1), "Before: the last raw group (DN)")
-    draw_image(after, exposure.rate, f"After: {exposure.title} ({exposure.unit})")
+    draw_image(before, exposure.raw(-1), "Before: the last raw group (DN)", "DN")
+    draw_image(after, exposure.rate, f"After: {exposure.title} ({exposure.unit})", exposure.unit)
     draw_kinds(flags, kinds)
     draw_ramps(ramps, exposure, pixels)
     encircle(after, pixels)
@@ -249,7 +229,7 @@ def laid_out(sizes, columns):
     return figure, axes
 
 
-def draw_image(axis, image, title):
+def draw_image(axis, image, title, unit):
     """Draw an image with a stretch that shows sky and stars."""
     from astropy.visualization import AsinhStretch, AsymmetricPercentileInterval, ImageNormalize
     from matplotlib import colormaps
@@ -264,6 +244,7 @@ def draw_image(axis, image, title):
     width = axis.figure.get_figwidth() * axis.get_position().width
     beside = axis.inset_axes((1 + 0.08 / width, 0, 0.16 / width, 1))
     axis.figure.colorbar(shown, cax=beside)
+    beside.set_title(unit, size="small")
     axis.set_title(title)
 
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from snakewebb import quicklook
 from snakewebb.kernels import dq
-from snakewebb.quicklook import Exposure
+from snakewebb.report import quicklook
+from snakewebb.report.diagrams import as_png
+from snakewebb.report.pieces import write as write_file
+from snakewebb.report.quicklook import Exposure
 
 KIND = {name: index for index, (name, _, _) in enumerate(quicklook.KINDS)}
 HEADER = {"INSTRUME": "NIRCAM", "DETECTOR": "NRCA1", "FILTER": "F200W", "PUPIL": "CLEAR"}
@@ -34,6 +36,12 @@ def write(folder, exposed, nints=2):
     return raw, rate
 
 
+def draw(raw_path, rate_path, picture):
+    """Draw files as a job does."""
+    with fits.open(raw_path, do_not_scale_image_data=True) as raw, fits.open(rate_path) as rate:
+        write_file(picture, as_png(quicklook.drawn(quicklook.read(raw, rate), "jw1")))
+
+
 def picture(path):
     """Return the pixels of a PNG file."""
     from matplotlib.image import imread
@@ -43,7 +51,7 @@ def picture(path):
 
 @pytest.mark.parametrize("shape", [(8, 512), (300, 20), (1, 1), (1, 900)])
 def test_images_of_any_shape_are_drawn(tmp_path, shape):
-    quicklook.draw(*write(tmp_path, exposure(shape)), tmp_path / "pictures" / "jw1.png")
+    draw(*write(tmp_path, exposure(shape)), tmp_path / "pictures" / "jw1.png")
 
     height, width, _ = picture(tmp_path / "pictures" / "jw1.png").shape
     assert 1000 < width < 3500
@@ -64,7 +72,7 @@ def test_an_exposure_without_a_single_good_pixel_is_drawn(tmp_path, rate, flags,
     exposed.rate[:] = rate
     exposed.flags[:] = flags
 
-    quicklook.draw(*write(tmp_path, exposed), tmp_path / "jw1.png")
+    draw(*write(tmp_path, exposed), tmp_path / "jw1.png")
 
     assert picture(tmp_path / "jw1.png").std() > 0
 
@@ -80,7 +88,7 @@ def test_products_of_the_data_models_are_drawn_and_left_as_they_are(tmp_path):
         model.save(str(rate))
     before = raw.read_bytes(), rate.read_bytes()
 
-    quicklook.draw(raw, rate, tmp_path / "jw1.png")
+    draw(raw, rate, tmp_path / "jw1.png")
 
     assert (raw.read_bytes(), rate.read_bytes()) == before
     assert set(tmp_path.iterdir()) == {raw, rate, tmp_path / "jw1.png"}

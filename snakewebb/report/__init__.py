@@ -1,0 +1,1 @@
+"""What a person looks at after a run: a page for each exposure, and one of them all."""
