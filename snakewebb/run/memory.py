@@ -22,10 +22,10 @@ from snakewebb.steps.cores import allocating
 LEAST = 2**20
 """Bytes from which on an array lies in a file."""
 
-FULL = 0.75
+FULL = 0.5
 """Part of the bound at which pages are given back; the rest is for what is done until then."""
 
-INTERVAL = 0.01
+INTERVAL = 0.002
 """Seconds between two looks at the memory in use."""
 
 MEGABYTE = 2**20
@@ -84,6 +84,7 @@ class Scratch:
             with tempfile.TemporaryFile(prefix="snakewebb-") as file:
                 os.posix_fallocate(file.fileno(), 0, size)
                 content = mmap.mmap(file.fileno(), size)
+                content.madvise(mmap.MADV_RANDOM)  # or a page would bring a hundred others
         except OSError as fault:
             raise InputError(
                 f"no room for {size // MEGABYTE} MB in {tempfile.gettempdir()}: {fault}; "
