@@ -47,7 +47,9 @@ class Prediction:
     disk_mb: int
 
 
-def predicted(steps: Iterable[str], shape: tuple[int, ...], references: float) -> Prediction:
+def predicted(
+    steps: Iterable[str], shape: tuple[int, ...], references: float, bound: int | None = None
+) -> Prediction:
     """Return what a job needs that takes an exposure through some steps.
 
     Parameters
@@ -58,6 +60,8 @@ def predicted(steps: Iterable[str], shape: tuple[int, ...], references: float) -
         Shape (nints, ngroups, ny, nx) of the exposure.
     references : float
         Size of the reference files that they read, in MB.
+    bound : int, optional
+        What the run is told to keep its memory below, in MB; the rest lies in temporary files.
     """
     declared = [all_steps()[step] for step in steps]
     has_ramp = not declared or any(step.input == "ramp" for step in declared)
@@ -68,7 +72,9 @@ def predicted(steps: Iterable[str], shape: tuple[int, ...], references: float) -
     memory = MARGIN * (LIBRARIES + RAMP * ramp + rates + REFERENCES * references)
     minutes = 1 + max(1, len(declared)) * (ramp + rates) / MEGABYTES_A_MINUTE
     product = rates if has_rate else 1.25 * ramp + image
-    return Prediction(math.ceil(memory), math.ceil(minutes), math.ceil(1 + product))
+    kept = memory if bound is None else min(memory, bound)
+    scratch = memory if kept < memory else 0
+    return Prediction(math.ceil(kept), math.ceil(minutes), math.ceil(1 + product + scratch))
 
 
 def predicted_for_picture(shape: tuple[int, ...]) -> Prediction:

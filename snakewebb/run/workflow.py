@@ -275,7 +275,8 @@ class Workflow:
             steps = chain.jobs if step is None else tuple({step} & set(chain.jobs))
             references = {file for each in steps for file in chain.references(each)}
             size = sum(self._size(file) for file in references)
-            self._predictions[key] = predicted(steps, planned.header.shape, size)
+            bound = chain.plan.memory
+            self._predictions[key] = predicted(steps, planned.header.shape, size, bound)
         return self._predictions[key]
 
     def resources_of_picture(self, root: str) -> Prediction:

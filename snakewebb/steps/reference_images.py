@@ -28,6 +28,9 @@ WHOLE = (slice(None), slice(None))
 GZIP_MAGIC = b"\x1f\x8b"
 TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 """Types of what FITS stores, by BITPIX."""
+SHORT = np.dtype(">i2")
+EXACT = 2**23
+"""Whole numbers below it add to short ones without rounding in single precision."""
 FLAGS = "dq"
 LARGEST_IN_TABLE = 2**20
 """Flags up to this value are looked up in a table of all values, larger ones bit by bit."""
@@ -253,9 +256,13 @@ def converted(
     out = empty(shape, dtype)
     planes = out.reshape(-1, *shape[-2:])
     exact = np.int64 if (scale, zero) == (int(scale), int(zero)) else np.float64
+    short = dtype == np.float32 and scale == 1 and exact == np.int64 and abs(zero) < EXACT
 
     def convert(plane):
         values = sources[plane]
+        if short and values.dtype == SHORT:
+            np.add(values, np.float32(zero), out=planes[plane])
+            return
         if (scale, zero) != (1, 0):
             values = values * exact(scale) + exact(zero)
         planes[plane] = values
