@@ -1,93 +1,90 @@
-"""Time `Detector1Pipeline.call` as a fresh process, by turns with jwst 3.0.0.
+"""Measure whole runs in fresh processes, by turns with jwst 3.0.0, and write the results.
 
-    python -m benchmarks [--runs N] [--folder FOLDER]
+    python -m benchmarks                                       # everything
+    python -m benchmarks nircam miri --runs 3                  # some cases
+    python -m benchmarks series --programs snakewebb --runs 1  # one of the programs alone
+    python -m benchmarks growth                                # how cost grows with size
 
-Each run imports, reads, calibrates and writes the final products of a simulated NIRCam full frame
-of 10 groups; the medians of wall time and peak memory, and their ratios, are printed.
+Exposures and references are simulated. What is measured takes the place of earlier results for the
+same case and program in ``benchmarks/results.json``, from which ``benchmarks/results.md`` and
+``docs/pictures/performance.png`` are made.
 """
 
 import argparse
+import contextlib
 import os
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
+from datetime import date
 from pathlib import Path
 
-from snakewebb.demo import PROGRAMMES, SERVED, environment, make_cache, make_exposure
+from benchmarks import report
+from benchmarks.cases import CASES, SERIES, Case
+from benchmarks.processes import COMMANDS, by_turns, keep_to, machine
 
-ROOT = Path(__file__).parents[1]
-PEER = ROOT / ".venv-peer" / "bin" / "python"
-CALL = """
-from {package}.pipeline import Detector1Pipeline
-if __name__ == "__main__":
-    Detector1Pipeline.call({exposure!r}, save_results=True, output_dir={output!r}, steps={steps!r})
-"""
-CASES = {
-    "as CRDS says": {},
-    "with snowballs": {"jump": {"expand_large_events": True}},
-}
-MEGABYTE = 1024
+GROWTH = "growth"
 
 
-def measure(python, script, variables):
-    """Return the seconds and the peak memory in MB of a run of a script."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [python, script],
-        env={**os.environ, **variables},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+def measure_case(name, folder, programs, runs):
+    """Return the costs of a case by program."""
+    exposure, variables = CASES[name].make(folder)
+    costs = by_turns(programs, exposure, folder, variables, CASES[name].steps, runs)
+    for program, cost in costs.items():
+        print(f"{name}: {program}: {report.cell(cost)}", flush=True)
+    return costs
+
+
+def measure_series(name, folder, runs):
+    """Return the CPU seconds of a series by size."""
+    seconds = {}
+    for size, exposure in SERIES[name].items():
+        inside = folder / str(size)
+        inside.mkdir(parents=True, exist_ok=True)
+        path, variables = Case(f"{size} {name}", exposure).make(inside)
+        costs = by_turns(["snakewebb"], path, inside, variables, {}, runs)
+        seconds[size] = costs["snakewebb"].cpu
+        print(f"{size} {name}: {seconds[size]:.2f} s", flush=True)
+    return seconds
+
+
+@contextlib.contextmanager
+def folder_for(name, parent):
+    """Give the folder of a case: one that is kept if there is a parent, else a temporary one."""
+    with tempfile.TemporaryDirectory() if parent is None else contextlib.nullcontext() as temporary:
+        folder = Path(temporary) if parent is None else parent.resolve() / name
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+
+
+def arguments():
+    """Return what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "cases", nargs="*", choices=[*CASES, GROWTH, []], help="which, default all", metavar="CASE"
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{python} {script} ended with status {process.returncode}")
-    return time.perf_counter() - started, usage.ru_maxrss / MEGABYTE
-
-
-def compare(case, exposure, folder, variables, runs):
-    """Print the medians of a case for both, run by turns."""
-    scripts = {}
-    for package, python in (("snakewebb", sys.executable), ("jwst", str(PEER))):
-        script = folder / f"{package}_call.py"
-        output = str(folder / package)
-        Path(output).mkdir(exist_ok=True)
-        script.write_text(
-            CALL.format(package=package, exposure=str(exposure), output=output, steps=CASES[case])
-        )
-        scripts[package] = (python, script)
-    results = {package: [] for package in scripts}
-    for run in range(runs + 1):
-        for package, (python, script) in scripts.items():
-            result = measure(python, script, variables)
-            if run:  # the first one fills the caches of the disk
-                results[package].append(result)
-    ours, peers = (
-        [statistics.median(values) for values in zip(*results[package], strict=True)]
-        for package in ("snakewebb", "jwst")
-    )
-    print(
-        f"{case}: {ours[0]:.1f} s and {ours[1]:.0f} MB, "
-        f"jwst {peers[0]:.1f} s and {peers[1]:.0f} MB: "
-        f"{peers[0] / ours[0]:.1f} times the time, {peers[1] / ours[1]:.1f} times the memory"
-    )
+    parser.add_argument("--runs", type=int, default=5, help="counted runs of each, at least one")
+    parser.add_argument("--programs", nargs="+", choices=COMMANDS, default=list(COMMANDS))
+    parser.add_argument("--cores", type=int, help="keep to so many cores, default all")
+    parser.add_argument("--folder", type=Path, help="where to keep exposures and references")
+    return parser.parse_args()
 
 
 def main():
-    """Make the exposure, and measure all cases."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5, help="counted runs of each")
-    parser.add_argument("--folder", type=Path, help="where to keep exposure and references")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = (options.folder or Path(temporary)).resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        context = make_cache(SERVED["benchmark"], folder / "crds")
-        exposure = make_exposure(PROGRAMMES["benchmark"][0], folder)
-        for case in CASES:
-            compare(case, exposure, folder, environment(folder / "crds", context), options.runs)
+    """Measure what the command line says, and write the results after each case."""
+    options = arguments()
+    if options.cores:
+        keep_to(options.cores)
+    results = report.load(machine())
+    for name in options.cases or [*CASES, GROWTH]:
+        print(f"{name}: load of the machine {os.getloadavg()[0]:.1f}", flush=True)
+        with folder_for(name, options.folder) as folder:
+            if name == GROWTH:
+                for kind in SERIES:
+                    results[GROWTH][kind] = measure_series(kind, folder / kind, options.runs)
+            else:
+                costs = measure_case(name, folder, options.programs, options.runs)
+                dated = {"runs": options.runs, "date": date.today().isoformat()}
+                results["cases"][name] = results["cases"].get(name, {}) | costs | dated
+        report.keep(results)
 
 
 if __name__ == "__main__":

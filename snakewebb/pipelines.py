@@ -155,6 +155,18 @@ def subtracts_persistence(parameters) -> bool:
     return parameters.persistence_time is None
 
 
+MEMORY = Parameter(
+    "memory",
+    int,
+    None,
+    "Memory to keep below, at any length of the exposure: large arrays lie in temporary files, in "
+    "the folder TMPDIR. The numbers are the same.",
+    unit="MB",
+    minimum=256,
+    pixels=False,
+)
+"""Parameter of every pipeline."""
+
 DETECTOR1 = Pipeline(
     name="detector1pipeline",
     class_name="Detector1Pipeline",
@@ -175,6 +187,7 @@ DETECTOR1 = Pipeline(
             "Save the corrected ramp that the slopes are fitted to, as `_ramp`.",
             pixels=False,
         ),
+        MEMORY,
     ),
     moved={"persistence": (subtracts_persistence, "linearity")},
     saved_before={"ramp_fit": ("save_calibrated_ramp", "ramp")},
@@ -194,6 +207,7 @@ DARK = Pipeline(
     orders={name: before_dark_current(order) for name, order in DETECTOR1.orders.items()},
     suffix="dark",
     exposure_types=DARK_TYPES,
+    parameters=(MEMORY,),
 )
 
 GUIDER_PIPELINE = Pipeline(
@@ -204,6 +218,7 @@ GUIDER_PIPELINE = Pipeline(
     suffix="cal",
     exposures=GUIDER,
     exposure_types=GUIDER_TYPES,
+    parameters=(MEMORY,),
 )
 
 PIPELINES = {each.class_name: each for each in (DETECTOR1, DARK, GUIDER_PIPELINE)}

@@ -1,10 +1,13 @@
-"""Blocks of image rows, small enough that the arrays a kernel works on stay in the cache."""
+"""How kernels use the machine: blocks of rows that stay in the cache, threads, large arrays."""
 
 import contextlib
 import contextvars
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
 _threads = contextvars.ContextVar("threads", default=1)
+_allocate = contextvars.ContextVar("allocate", default=np.empty)
 
 
 @contextlib.contextmanager
@@ -26,6 +29,45 @@ def threads(number):
         yield
     finally:
         _threads.reset(token)
+
+
+@contextlib.contextmanager
+def allocating(allocate):
+    """Let `empty` make arrays in another way within a ``with`` block.
+
+    Parameters
+    ----------
+    allocate : callable
+        Takes shape and type as `numpy.empty` does, and returns an array.
+
+    Yields
+    ------
+    None
+        Nothing; other threads of the caller make arrays as before.
+    """
+    token = _allocate.set(allocate)
+    try:
+        yield
+    finally:
+        _allocate.reset(token)
+
+
+def empty(shape, dtype):
+    """Return a new array that may be large, as ramps and rates of all integrations are.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Its shape.
+    dtype : type
+        Its type.
+
+    Returns
+    -------
+    ndarray
+        Of any values; by `numpy.empty`, or as `allocating` says.
+    """
+    return _allocate.get()(shape, dtype)
 
 
 def row_blocks(ny, nx, *, pixels=2**15):

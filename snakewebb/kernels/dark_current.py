@@ -8,7 +8,7 @@ Reference: JWST pipeline documentation, "Dark Current Subtraction".
 
 import numpy as np
 
-from snakewebb.kernels.blocks import each, row_blocks
+from snakewebb.kernels.blocks import each, empty, row_blocks
 from snakewebb.kernels.integrations import served
 
 
@@ -39,7 +39,7 @@ def average_dark(dark, ngroups, *, nframes=1, groupgap=0):
         If the dark is too short and has a single frame.
     """
     _check_length(dark, ngroups, nframes, groupgap)
-    averaged = np.empty((*dark.shape[:-3], ngroups, *dark.shape[-2:]), dtype=np.float32)
+    averaged = empty((*dark.shape[:-3], ngroups, *dark.shape[-2:]), np.float32)
 
     def average(rows):
         for group in range(ngroups):

@@ -31,6 +31,9 @@ CLEARLY = 1 - 1e-5
 BLOCK = 2**19
 """Samples to work on at once, so that they stay in the cache."""
 
+LEAST_PIXELS = 2**10
+"""Pixels below which a block is too small a part of each frame to be fetched by itself."""
+
 
 def unusable_gain(gain):
     """Return where the gain is not a positive number.
@@ -118,7 +121,7 @@ def count_jumps(groupdq):
     -------
     int
     """
-    return sum(np.count_nonzero(groupdq[..., rows, :] & JUMP_DET) for rows in _blocks(groupdq))
+    return sum(np.count_nonzero(frame & JUMP_DET) for ramp in groupdq for frame in ramp)
 
 
 def find_jumps(
@@ -367,7 +370,7 @@ def _check_shapes(ramp, groupdq, *images):
 def _blocks(ramp):
     """Return rows whose samples stay in the cache."""
     nints, ngroups, ny, nx = ramp.shape
-    return row_blocks(ny, nx, pixels=BLOCK // (nints * ngroups))
+    return row_blocks(ny, nx, pixels=max(BLOCK // (nints * ngroups), LEAST_PIXELS))
 
 
 def _each(function, blocks):

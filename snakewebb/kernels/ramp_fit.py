@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from snakewebb.kernels import dq
-from snakewebb.kernels.blocks import each, row_blocks
+from snakewebb.kernels.blocks import each, empty, row_blocks
 from snakewebb.kernels.ramp_fit_integration import Lines, Method, Pixels, fit_integration
 from snakewebb.kernels.ramp_fit_segments import times_of
 from snakewebb.kernels.ramp_fit_weights import pair_coefficients
@@ -217,7 +217,7 @@ def empty_rates(shape):
     Rates
         With types, but without values.
     """
-    return Rates(*(np.empty(shape, t) for t in ("f4", "u4", "f4", "f4", "f4")))
+    return Rates(*(empty(shape, t) for t in ("f4", "u4", "f4", "f4", "f4")))
 
 
 @np.errstate(divide="ignore", invalid="ignore", over="ignore")

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from snakewebb.pipelines import Pipeline
+from snakewebb.pipelines import MEMORY, Pipeline
 from snakewebb.run import crds, provenance
 from snakewebb.run.files import dimensions, no_exposure, open_exposure, opened_for_keywords
 from snakewebb.run.hearing import hearing
 from snakewebb.run.job import carry_out
-from snakewebb.run.parameters import Layer, Settings, resolve
+from snakewebb.run.memory import bounded
+from snakewebb.run.parameters import OWN, Layer, Settings, resolve
 from snakewebb.run.plan import make_plan
 from snakewebb.steps import all_steps
 from snakewebb.steps.cores import available
@@ -44,7 +45,14 @@ def calibrate(
         A pair where the target itself fits ramps: the rate, and the values per integration.
     """
     layers = list(layers)
-    resolve(target, layers)  # what the caller got wrong is said before anything is read
+    settings = resolve(target, layers)  # what the caller got wrong is said before anything is read
+    memory = settings.value(OWN, MEMORY.name) if OWN in settings else None
+    with bounded(memory):
+        return calibrated(target, source, layers, parameter_files)
+
+
+def calibrated(target: Pipeline | Step, source: Any, layers: list[Layer], parameter_files: bool):
+    """Calibrate an exposure; the rest as for `calibrate`."""
     with hearing() as warnings:
         exposure = open_exposure(source, kind_for(target, source))
     try:

@@ -11,13 +11,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from snakewebb.errors import InputError, raise_all
 from snakewebb.run import asdf_plugins
 from snakewebb.run.headers import scan
+from snakewebb.steps.cores import empty, row_blocks
 from snakewebb.steps.exposure_types import GUIDER, GUIDER_TABLES, kind_of_type
 from snakewebb.steps.layout import NEAR_INFRARED_SIDE as SIDE
 from snakewebb.steps.layout import RAMP_DIMENSIONS
-from snakewebb.steps.reference_images import is_compressed, native
+from snakewebb.steps.reference_images import (
+    TYPES,
+    Planes,
+    Stored,
+    converted,
+    is_compressed,
+    native,
+)
 
 log = logging.getLogger("snakewebb")
 
@@ -34,7 +44,10 @@ ONE_BY_ONE = (
 CONTAINERS = ("ModelContainer", "ModelLibrary")
 LONGEST = 200
 """Characters of a wrong input that an error quotes at most."""
+FITS = ".fits"
 FITS_BLOCK = 2880
+SIGN = np.uint32(1 << 31)
+"""The bit in which unsigned integers differ from signed ones that are less by half the range."""
 CHUNK = 2**20
 SMALLEST_SIDE = 1024
 """Rows and columns of the smallest detector, at least."""
@@ -51,6 +64,15 @@ SELECTING_KEYWORDS = (
 )
 """What pipelines and reference files are chosen by; JWST writes it in capitals."""
 WRITING = ".writing-"
+FLAGS_OF_GROUPS = "GROUPDQ"
+BITS_OF_FLAGS = 8
+ARRAYS = {
+    "SCI": np.float32,
+    "ZEROFRAME": np.float32,
+    "REFOUT": np.float32,
+    FLAGS_OF_GROUPS: np.uint8,
+}
+"""Extensions of ramps that are large, and the types of their arrays."""
 FURTHER_ARRAYS = ("zeroframe", "refout")
 FURTHER_TABLES = ("group", "int_times")
 
@@ -298,35 +320,42 @@ def opened_for_keywords(path: str | Path) -> Any:
 
 
 def model_of(path: str | Path, opener: Any) -> Any:
-    """Return the model of a file, whose science is read faster than astropy does.
+    """Return the model of a file, whose large arrays are read faster than astropy does.
 
     HDUs of astropy lie in cycles, which live on for some time: no array is left in them.
     """
     from astropy.io import fits
+    from stdatamodels.jwst.datamodels import RampModel
 
     if not isinstance(opener, type):  # it knows by itself what to open, and what to read
         return opener(str(path))
     with fits.open(path, memmap=False) as hdus:
-        science = read_science(path)
-        if science is not None:
-            hdus["SCI"].data = science
+        for name in ARRAYS:
+            array = read_array(path, hdus[name]) if name in hdus else None
+            if array is not None:
+                hdus[name].data = array
+        if issubclass(opener, RampModel) and FLAGS_OF_GROUPS not in hdus:
+            flags = empty(hdus["SCI"].shape, ARRAYS[FLAGS_OF_GROUPS])
+            flags[...] = 0
+            hdus.append(fits.ImageHDU(flags, name=FLAGS_OF_GROUPS))
         model = opener(hdus)
         for hdu in hdus:
             del hdu.data
     return model
 
 
-def read_science(path: str | Path) -> Any:
-    """Return the science array as float32, or None if it is stored in an unusual way."""
-    import numpy as np
-    from astropy.io import fits
-
-    with fits.open(path, memmap=True, do_not_scale_image_data=True) as hdus:
-        header = hdus["SCI"].header
-        scale, zero = header.get("BSCALE", 1), header.get("BZERO", 0)
-        if scale != 1 or zero != int(zero):
-            return None
-        return native(hdus["SCI"].data, np.float32, scale, zero)
+def read_array(path: str | Path, hdu: Any) -> Any:
+    """Return an array of a file that `ARRAYS` names, or None if it is stored in an unusual way."""
+    header, dtype = hdu.header, ARRAYS[hdu.name]
+    scale, zero = header.get("BSCALE", 1), header.get("BZERO", 0)
+    usual = scale == 1 and zero == int(zero) and len(hdu.shape) > IMAGE_DIMENSIONS
+    if not usual or (hdu.name == FLAGS_OF_GROUPS and header["BITPIX"] != BITS_OF_FLAGS):
+        return None
+    start, stored_as = hdu.fileinfo()["datLoc"], TYPES[header["BITPIX"]]
+    stored = Stored(str(path), start, stored_as, hdu.shape, scale, zero)
+    if is_compressed(path):
+        return native(stored.values(), dtype, scale, zero)
+    return converted(Planes(stored), hdu.shape, dtype, scale, zero)
 
 
 def without_asdf(path: str | Path) -> Any:
@@ -347,8 +376,6 @@ def ramp_class(exposure_type: str | None) -> Any:
 
 def as_ramp(raw, model_class):
     """Return a raw exposure as a model of a class of ramps, of float32."""
-    import numpy as np
-
     ramp = model_class(data=np.asarray(raw.data, dtype=np.float32))
     ramp.update(raw, extra_fits=True)
     for name in FURTHER_ARRAYS:
@@ -371,12 +398,43 @@ def appearing_whole(path: Path) -> Iterator[Path]:
         os.replace(beside, path)
 
 
+def write(model, path: str) -> None:
+    """Write a model as its method `save` does, in less memory.
+
+    FITS knows no unsigned integers; astropy would make two copies of flags to shift them.
+    """
+    from astropy.io.fits.verify import VerifyWarning
+    from stdatamodels import fits_support
+
+    if Path(path).suffix != FITS or model._no_asdf_extension:
+        model.save(path)
+        return
+    model.on_save(path)
+    hdus = fits_support.to_fits(model.instance, model.schema)
+    for hdu in hdus:
+        if hdu.is_image and hdu.shape and hdu.data.dtype == np.uint32:
+            scaling = {key: hdu.header[key] for key in ("BSCALE", "BZERO")}
+            hdu.data = shifted(hdu.data)
+            hdu.header.update(scaling)
+    with filtering("ignore", VerifyWarning):  # of long cards
+        hdus.writeto(path, overwrite=True)
+
+
+def shifted(flags: np.ndarray) -> np.ndarray:
+    """Return flags as signed integers that are less by half their range."""
+    out = empty(flags.shape, np.int32)
+    planes, sources = (each.reshape(-1, each.shape[-1]) for each in (out, flags))
+    for rows in row_blocks(*planes.shape):
+        planes[rows] = (sources[rows] ^ SIGN).view(np.int32)
+    return out
+
+
 def save(model, path: str | Path) -> Path:
     """Save a model; the file appears whole or not at all."""
     path = Path(path)
     try:
         with appearing_whole(path) as beside:
-            model.save(str(beside))
+            write(model, str(beside))
     except OSError as fault:
         raise InputError(f"{path} cannot be written: {fault}") from fault
     return path

@@ -21,6 +21,7 @@ from snakewebb.run import crds, files, provenance
 from snakewebb.run.contents import note_content
 from snakewebb.run.hearing import hearing
 from snakewebb.run.hooks import call_hooks, call_hooks_on_each
+from snakewebb.run.memory import bounded
 from snakewebb.run.naming import integrations_suffix, product_name, root_of
 from snakewebb.run.parameters import ATTRIBUTE, DEFAULT, KEYWORD, OWN, Setting
 from snakewebb.run.plan import Plan, load_plan
@@ -62,9 +63,10 @@ def carry_out(plan: Plan, model: Any) -> Products:
     shelf = Shelf(model)
     try:
         products = call_hooks(plan, OWN, "pre_hooks", products)
-        for name in plan.order:
+        for position, name in enumerate(plan.order):
             save_before(plan, name, products)
             products = run_step(plan, name, products, shelf, outlet_for(plan, name))
+            shelf.keep(plan.choices_of(plan.order[position + 1 :]))
             if isinstance(plan.target, Pipeline):
                 save_if_asked(plan, name, name, products)
         products[:1] = call_hooks(plan, OWN, "post_hooks", products[:1])
@@ -305,6 +307,14 @@ def run_job(
         How many threads it may use.
     """
     plan = dataclasses.replace(load_plan(plan_file), threads=threads)
+    with bounded(plan.memory):
+        carry_out_step(plan, plan_file, step, inputs, outputs)
+
+
+def carry_out_step(
+    plan: Plan, plan_file: str, step: str, inputs: Sequence[str], outputs: Sequence[str]
+) -> None:
+    """Carry out one step of a plan on files; the rest as for `run_job`."""
     note_if_raw(plan, plan_file, inputs[0])
     with hearing() as warnings:
         products = [files.open_exposure(path, plan.kind_before(step)).model for path in inputs]
@@ -349,12 +359,13 @@ def run_stage(plan_file: str, exposure: str, outputs: Sequence[str], threads: in
     for section, values in said.items():
         for name, value in values.items():
             plan.settings[section][name] = Setting(value, "workflow")
-    with hearing() as warnings:
-        model = files.open_exposure(exposure, all_steps()[plan.order[0]].input).model
-    provenance.record(plan, warnings, [model])
-    for product in carry_out(plan, model):
-        if product is not None:
-            product.close()
+    with bounded(plan.memory):
+        with hearing() as warnings:
+            model = files.open_exposure(exposure, all_steps()[plan.order[0]].input).model
+        provenance.record(plan, warnings, [model])
+        for product in carry_out(plan, model):
+            if product is not None:
+                product.close()
 
 
 def note_if_raw(plan: Plan, plan_file: str, path: str) -> None:
@@ -367,6 +378,12 @@ def note_if_raw(plan: Plan, plan_file: str, path: str) -> None:
 def save_ramp(plan_file: str, ramp: str, output: str) -> None:
     """Save the ramp that slopes are fitted to under its final name, as a job of its own."""
     plan = load_plan(plan_file)
+    with bounded(plan.memory):
+        carry_out_naming(plan, ramp, output)
+
+
+def carry_out_naming(plan: Plan, ramp: str, output: str) -> None:
+    """Save a ramp under its final name; the rest as for `save_ramp`."""
     products = [files.open_exposure(ramp, "ramp").model]
     fitted = any(all_steps()[name].output for name in plan.jobs)
     steps = plan.order if not fitted else plan.order[: plan.order.index(last_on_ramps(plan)) + 1]

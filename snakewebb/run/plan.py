@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import InputError, ParameterError, nearest, raise_all
-from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
+from snakewebb.pipelines import MEMORY, PIPELINES, Pipeline, pipeline_for
 from snakewebb.run import crds
 from snakewebb.run.parameter_files import read_parameter_file
 from snakewebb.run.parameters import (
@@ -44,6 +44,15 @@ class Plan:
     def skips(self, step: str) -> bool:
         """Tell whether a step was asked to be left out."""
         return step not in self.choices
+
+    @property
+    def memory(self) -> int | None:
+        """The bound on the memory of the run in MB, if there is one."""
+        return self.settings.value(OWN, MEMORY.name) if OWN in self.settings else None
+
+    def choices_of(self, steps: Iterable[str]) -> list[Choice]:
+        """Return the reference files that some steps read."""
+        return [each for step in steps for each in self.choices.get(step, {}).values()]
 
     @property
     def jobs(self) -> tuple[str, ...]:

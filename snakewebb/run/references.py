@@ -396,6 +396,11 @@ class AveragedReference:
         return value
 
 
+def key_of(chosen: Choice) -> str:
+    """Return what tells a reference from others: a file may serve as two types."""
+    return f"{chosen.reference.type} {chosen.file}"
+
+
 class Shelf:
     """The open reference files of one exposure: each is opened once, whatever steps read it."""
 
@@ -412,10 +417,18 @@ class Shelf:
             return None
         if not isinstance(chosen.file, str):
             return self._fitted(chosen, chosen.file)
-        key = f"{chosen.reference.type} {chosen.file}"
+        key = key_of(chosen)
         if key not in self._cut:
             self._cut[key] = self._fitted(chosen, self._opened(chosen, key))
         return self._cut[key]
+
+    def keep(self, choices: Iterable[Choice]) -> None:
+        """Close and forget all but those that later steps read."""
+        kept = {key_of(chosen) for chosen in choices}
+        for key in self._cut.keys() - kept:
+            del self._cut[key]
+        for key in self._open.keys() - kept:
+            self._open.pop(key).close()
 
     def _opened(self, chosen: Choice, key: str):
         from stdatamodels.jwst import datamodels

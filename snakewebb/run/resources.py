@@ -67,7 +67,9 @@ class Prediction:
         return Prediction(memory, self.runtime * attempt, self.disk_mb)
 
 
-def predicted(steps: Iterable[str], shape: tuple[int, ...], references: float) -> Prediction:
+def predicted(
+    steps: Iterable[str], shape: tuple[int, ...], references: float, bound: int | None = None
+) -> Prediction:
     """Return what a job needs that takes an exposure through some steps.
 
     Parameters
@@ -78,6 +80,8 @@ def predicted(steps: Iterable[str], shape: tuple[int, ...], references: float) -
         Shape (nints, ngroups, ny, nx) of the exposure.
     references : float
         Memory for what they read of reference files, in MB.
+    bound : int, optional
+        What the run is told to keep its memory below, in MB; the rest lies in temporary files.
     """
     declared = [all_steps()[step] for step in steps]
     has_rate = any(step.output or step.input == "rate" for step in declared)
@@ -87,7 +91,9 @@ def predicted(steps: Iterable[str], shape: tuple[int, ...], references: float) -
     memory = MARGIN * (LIBRARIES + RAMP * ramp + rates + references)
     minutes = 1 + max(1, len(declared)) * (ramp + rates) / MEGABYTES_A_MINUTE
     product = rates if has_rate else 1.25 * ramp + image
-    return Prediction(math.ceil(memory), math.ceil(minutes), math.ceil(1 + product))
+    kept = memory if bound is None else min(memory, bound)
+    scratch = memory if kept < memory else 0
+    return Prediction(math.ceil(kept), math.ceil(minutes), math.ceil(1 + product + scratch))
 
 
 def ramps_of(declared: Sequence[Step], shape: tuple[int, ...]) -> list[tuple[int, ...]]:

@@ -321,7 +321,8 @@ class Workflow:
             chain = self._chains[planned.mode]
             steps = chain.jobs if step is None else tuple({step} & set(chain.jobs))
             size = sum(self._read_of(chain, steps, planned.header.shape[-2:]).values())
-            self._predictions[key] = predicted(steps, planned.header.shape, size)
+            bound = chain.plan.memory
+            self._predictions[key] = predicted(steps, planned.header.shape, size, bound)
         return self._predictions[key]
 
     def resources_of_picture(self, root: str) -> Prediction:

@@ -1,11 +1,19 @@
-"""How many cores a step may use."""
+"""How many cores a step may use, and where its large arrays lie."""
 
 import os
 
-from snakewebb.kernels.blocks import threads
+from snakewebb.kernels.blocks import allocating, empty, row_blocks, threads
 from snakewebb.steps.declaration import Parameter
 
-__all__ = ["MAXIMUM_CORES", "available", "number_of_cores", "threads"]
+__all__ = [
+    "MAXIMUM_CORES",
+    "allocating",
+    "available",
+    "empty",
+    "number_of_cores",
+    "row_blocks",
+    "threads",
+]
 
 SHARES = {"none": 0, "quarter": 0.25, "half": 0.5, "all": 1}
 """Words for a number of cores, as shares of those the process may run on."""

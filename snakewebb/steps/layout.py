@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from snakewebb.kernels.blocks import empty
+
 RAMP_DIMENSIONS = 4
 """Integrations, groups, rows and columns."""
 
@@ -130,7 +132,9 @@ def leave_out_interleaved(model):
     if interleaved(model):
         rows = science_rows(model)
         for name in ("data", "groupdq", "pixeldq"):
-            setattr(model, name, np.take(getattr(model, name), rows, axis=-2))
+            frames = getattr(model, name)
+            left = empty((*frames.shape[:-2], rows.size, frames.shape[-1]), frames.dtype)
+            setattr(model, name, np.take(frames, rows, axis=-2, out=left, mode="clip"))
 
 
 def science_rows(model):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from snakewebb.kernels.blocks import each
+from snakewebb.kernels.blocks import each, empty
 from snakewebb.steps.declaration import Content
 
 log = logging.getLogger("snakewebb")
@@ -28,6 +28,9 @@ WHOLE = (slice(None), slice(None))
 GZIP_MAGIC = b"\x1f\x8b"
 TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 """Types of what FITS stores, by BITPIX."""
+SHORT = np.dtype(">i2")
+EXACT = 2**23
+"""Whole numbers below it add to short ones without rounding in single precision."""
 FLAGS = "dq"
 LARGEST_IN_TABLE = 2**20
 """Flags up to this value are looked up in a table of all values, larger ones bit by bit."""
@@ -210,6 +213,26 @@ def header_of(header: Any, filename: str) -> SimpleNamespace:
     return SimpleNamespace(filename=filename, hasattr=KEYWORDS.__contains__, **sections)
 
 
+class Planes:
+    """The planes of an array in a file, each read when it is asked for.
+
+    Mapped to memory, the whole file would stay there.
+    """
+
+    def __init__(self, stored: Stored):
+        self._stored = stored
+        self._number = math.prod(stored.shape[:-2])
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        path, start, dtype, shape, *_ = self._stored
+        size = math.prod(shape[-2:])
+        start += index * size * np.dtype(dtype).itemsize
+        return np.fromfile(path, dtype, size, offset=start).reshape(shape[-2:])
+
+
 def native(stored: np.ndarray, dtype: type, scale: float = 1, zero: float = 0) -> np.ndarray:
     """Return images of a file in the byte order of this machine, and in a type.
 
@@ -222,12 +245,24 @@ def native(stored: np.ndarray, dtype: type, scale: float = 1, zero: float = 0) -
     scale, zero : float
         A value is what is stored times `scale`, plus `zero`.
     """
-    out: np.ndarray = np.empty(stored.shape, dtype)
-    planes, sources = (a.reshape(-1, *out.shape[-2:]) for a in (out, stored))
+    planes = stored.reshape(-1, *stored.shape[-2:])
+    return converted(planes, stored.shape, dtype, scale, zero)
+
+
+def converted(
+    sources: Any, shape: tuple[int, ...], dtype: type, scale: float = 1, zero: float = 0
+) -> np.ndarray:
+    """Return an array of a shape, with the values of planes; the rest as for `native`."""
+    out = empty(shape, dtype)
+    planes = out.reshape(-1, *shape[-2:])
     exact = np.int64 if (scale, zero) == (int(scale), int(zero)) else np.float64
+    short = dtype == np.float32 and scale == 1 and exact == np.int64 and abs(zero) < EXACT
 
     def convert(plane):
         values = sources[plane]
+        if short and values.dtype == SHORT:
+            np.add(values, np.float32(zero), out=planes[plane])
+            return
         if (scale, zero) != (1, 0):
             values = values * exact(scale) + exact(zero)
         planes[plane] = values

@@ -153,7 +153,27 @@ def test_threads_that_check_files_leave_the_filters_of_warnings_as_they_were(raw
 
 
 def test_for_keywords_alone_the_science_is_not_read(raw, monkeypatch):
-    monkeypatch.setattr(files, "read_science", lambda path: pytest.fail("read"))
+    monkeypatch.setattr(files, "read_array", lambda path, hdu: pytest.fail("read"))
 
     with files.opened_for_keywords(raw) as model:
         assert model.meta.instrument.detector == "NRCA1"
+
+
+def test_a_product_is_written_as_its_model_writes_it(tmp_path):
+    model = datamodels.CubeModel((2, 3, 4))
+    model.data[...] = np.nan
+    model.dq[...] = np.arange(24, dtype=np.uint32).reshape(2, 3, 4) << 27
+    flags = model.dq.copy()
+
+    model.save(tmp_path / "own.fits")
+    save(model, tmp_path / "ours.fits")
+
+    assert (model.dq == flags).all()
+    with fits.open(tmp_path / "own.fits") as own, fits.open(tmp_path / "ours.fits") as ours:
+        assert [hdu.name for hdu in own] == [hdu.name for hdu in ours]
+        for hdu in own[1:-1]:
+            assert repr(hdu.header) == repr(ours[hdu.name].header)
+            assert hdu.data.tobytes() == ours[hdu.name].data.tobytes()
+        assert (ours["DQ"].data == flags).all()
+    with datamodels.open(tmp_path / "ours.fits") as read:
+        assert (read.dq == flags).all()

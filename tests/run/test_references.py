@@ -276,3 +276,14 @@ def test_a_reference_in_json_is_read_as_it_is(tmp_path):
 def test_a_reference_in_json_that_is_another_one_is_refused(changes, fault, tmp_path):
     with pytest.raises(ReferenceFileError, match=fault):
         check_one(shutters(tmp_path / "shutters.json", **changes), (8, 8), None)
+
+
+def test_a_reference_that_no_later_step_reads_is_forgotten(tmp_path):
+    first, second = (shutters(tmp_path / f"{name}.json") for name in ("first", "second"))
+    shelf = Shelf(datamodels.ImageModel((8, 8)))
+    opened, kept = shelf.get(first), shelf.get(second)
+
+    shelf.keep([second])
+
+    assert shelf.get(second) is kept
+    assert shelf.get(first) is not opened

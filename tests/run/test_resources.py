@@ -108,3 +108,13 @@ def test_what_is_written_fits_on_the_disk_that_is_predicted():
     flags, image_flags = RAMP / 4, IMAGE
 
     assert predicted(["jump"], FRAME, 0).disk_mb >= RAMP + flags + image_flags
+
+
+def test_a_bound_on_memory_is_all_that_a_job_asks_for_and_the_rest_goes_to_the_disk():
+    free = predicted(["dq_init"], FRAME, 0)
+    small = predicted(["dq_init"], FRAME, 0, bound=300)
+    large = predicted(["dq_init"], FRAME, 0, bound=10**6)
+
+    assert small.mem_mb == 300
+    assert small.disk_mb - free.disk_mb == pytest.approx(free.mem_mb, abs=1)
+    assert large == free
