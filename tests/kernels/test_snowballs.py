@@ -158,10 +158,23 @@ def test_a_core_counts_from_a_least_area_on():
     assert flag_snowballs(flags, 10.0, min_sat_area=5)[1] == 0
 
 
-def test_a_line_of_jumps_is_not_widened():
-    flags = exposure(jumps=(slice(30, 31), slice(35, 46)))
+@pytest.mark.parametrize(
+    "line",
+    [
+        (slice(30, 31), slice(35, 46)),
+        (slice(25, 36), slice(40, 41)),
+        (np.arange(25, 36), np.arange(35, 46)),
+        (np.arange(35, 24, -1), np.arange(35, 46)),
+        (np.append(np.arange(18, 43), 30), np.append(np.arange(28, 53), 41)),
+    ],
+    ids=["row", "column", "diagonal", "other diagonal", "diagonal with a pixel more"],
+)
+@pytest.mark.parametrize("required", [True, False])
+def test_a_line_of_jumps_is_not_widened(required, line):
+    flags = exposure(jumps=line)
+    found = flagged(flags, expand_factor=5.0, sat_required_snowball=required)
 
-    assert np.array_equal(flagged(flags, expand_factor=5.0), flags)
+    assert np.array_equal(found, flags)
 
 
 def test_a_large_core_is_widened_in_its_group_and_all_later_ones_of_the_integration():
