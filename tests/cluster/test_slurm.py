@@ -21,7 +21,16 @@ pytestmark = [pytest.mark.cluster, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_
 ENDURED = 900
 """Seconds that a busy machine may take for the run."""
 STEPS = ("saturation", "ramp_fit", "gain_scale")
-SKIPPED = ("ipc", "superbias", "refpix", "linearity", "dark_current", "jump", "group_scale", "dq_init")
+SKIPPED = (
+    "ipc",
+    "superbias",
+    "refpix",
+    "linearity",
+    "dark_current",
+    "jump",
+    "group_scale",
+    "dq_init",
+)
 QUICK = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1")
 
 
