@@ -4,6 +4,7 @@ Nothing of the machine is changed but a link in ``/run``, by which commands find
 those in a job have no environment that could name it.
 """
 
+import fcntl
 import os
 import shutil
 import socket
@@ -19,6 +20,8 @@ LINK = Path("/run/slurm/conf")
 CONFIGURATIONS = (Path("/etc/slurm/slurm.conf"), LINK / "slurm.conf")
 PATIENCE = 60
 """Seconds that a busy machine may take to start or to end the daemons."""
+LOCK = Path(tempfile.gettempdir()) / "snakewebb-slurm.lock"
+"""Locked by the test that runs Slurm: there is one link for all."""
 MEGABYTE = 2**20
 
 
@@ -141,6 +144,9 @@ def unlink():
 def running():
     """Run Slurm on this machine for a while."""
     with ExitStack() as stack:
+        fcntl.flock(stack.enter_context(open(LOCK, "w")), fcntl.LOCK_EX)
+        if reason := why_not():
+            raise RuntimeError(reason)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slurm-")))
         for name in ("state", "spool"):
             (folder / name).mkdir()
