@@ -32,7 +32,7 @@ rule quicklook:
     resources:
         mem_mb=lambda wildcards: RUN.resources_of_picture(wildcards.exposure).mem_mb,
     params:
-        source=sources_of_report("quicklook", "facts", "signals", "diagrams", "sheet"),
+        source=sources_of_report("quicklook", "facts", "signals", "diagrams", "sheet", "drawing"),
         benchmarks=lambda wildcards: f"{CONFIG['results']}/benchmarks/{wildcards.exposure}",
     shell:
         'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/quicklook.py"'
@@ -60,7 +60,7 @@ rule overview:
         mem_mb=500,
     params:
         facts=RUN.list_of_facts,
-        source=sources_of_report("overview"),
+        source=sources_of_report("overview", "drawing"),
     shell:
         'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/overview.py"'
         " --read {params.facts:q} --write {output:q} --log {log:q}"

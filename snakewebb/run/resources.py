@@ -20,8 +20,8 @@ RATE, OF_INTEGRATION = 6, 5
 """Memory for a rate in images of float32, and for those of each integration."""
 REFERENCES = 1.75
 """Memory for reference files in their size: as they are in the file, and as a step uses them."""
-PICTURE = 8
-"""Memory for a picture in images of float32."""
+PICTURE = 12
+"""Memory for pictures and page of an exposure in images of float32."""
 MARGIN = 1.2
 
 MEGABYTES_A_MINUTE = 100
