@@ -34,7 +34,7 @@ rule quicklook:
         runtime=of_picture("runtime"),
         disk_mb=of_picture("disk_mb"),
     params:
-        source=sources_of_report("quicklook", "facts", "signals", "diagrams", "sheet"),
+        source=sources_of_report("quicklook", "facts", "signals", "diagrams", "sheet", "drawing"),
         benchmarks=lambda wildcards: f"{CONFIG['results']}/benchmarks/{wildcards.exposure}",
     shell:
         'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/quicklook.py"'
@@ -65,7 +65,7 @@ rule overview:
         disk_mb=10,
     params:
         facts=RUN.list_of_facts,
-        source=sources_of_report("overview"),
+        source=sources_of_report("overview", "drawing"),
     shell:
         'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/overview.py"'
         " --read {params.facts:q} --write {output:q} --log {log:q}"

@@ -1,7 +1,5 @@
 """One picture of the numbers of an exposure: flags, jumps, signal, time and memory."""
 
-import io
-
 import numpy as np
 
 from snakewebb.report.quicklook import KINDS, percent, write_title
@@ -14,6 +12,7 @@ MOST_FLAGS, MOST_JOBS = 14, 16
 SMALL = {"fontsize": 8.5, "columnspacing": 0.9, "handlelength": 1.4, "handletextpad": 0.5}
 ROWS = 8  # at least, so that bars are not as thick as a wall
 BINS = 120
+TENS = 10.0 ** np.arange(-7, 3)  # up to all of them, in per cent
 
 
 def drawn(facts, signals, description):
@@ -58,7 +57,7 @@ def draw_flags(axis, facts):
         xscale="log", xlim=(max(low, FEWEST_PER_CENT), 20 * per_cent.max()), xlabel="pixels (%)"
     )
     axis.xaxis.set_major_formatter("{x:g}")
-    axis.set_xticks([tick for tick in 10.0 ** np.arange(-5, 3) if low < tick < 20 * per_cent.max()])
+    axis.set_xticks([tick for tick in TENS if low < tick < 20 * per_cent.max()])
     tidy(axis, "x")
     return None
 
@@ -79,7 +78,9 @@ def draw_groups(axis, facts):
     axis.xaxis.get_major_locator().set_params(integer=True)
     flagged = np.concatenate([values[values > 0] for values in per_cent.values()])
     if flagged.size:
-        in_tens(axis, flagged.min() / 3, flagged.max() * 30)
+        low, high = flagged.min() / 3, flagged.max() * 30
+        in_tens(axis, low, high)
+        axis.set_yticks([tick for tick in TENS if low < tick < high])
     tidy(axis, "both")
     return None
 
@@ -183,10 +184,3 @@ def tidy(axis, direction):
     axis.spines[["top", "right"]].set_visible(False)
     axis.grid(axis=direction, color="0.9")
     axis.set_axisbelow(True)
-
-
-def as_png(figure):
-    """Return a figure as the bytes of a PNG file."""
-    stored = io.BytesIO()
-    figure.savefig(stored, format="png", pil_kwargs={"compress_level": 1})  # noise stays large
-    return stored.getvalue()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from snakewebb.report.diagrams import COLOURS, PLAIN, as_png, tidy
+from snakewebb.report.diagrams import COLOURS, PLAIN, tidy
+from snakewebb.report.drawing import as_png
 from snakewebb.report.page import page, picture
 from snakewebb.run.files import appearing_whole
 

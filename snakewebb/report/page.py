@@ -3,6 +3,7 @@
 import base64
 from html import escape
 
+JPEG = b"\xff\xd8"
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #22262b; background: #fff; margin: 2em; }
 h1 { font-size: 1.35em; margin: 0 0 .2em; }
@@ -42,15 +43,16 @@ def cells(values, tag="td"):
     return "".join(f"<{tag}>{escape(str(value))}</{tag}>" for value in values)
 
 
-def picture(png, words):
+def picture(image, words):
     """Return a picture that the page holds itself.
 
     Parameters
     ----------
-    png : bytes
-        The picture.
+    image : bytes
+        The picture, as PNG or JPEG.
     words : str
         What it shows.
     """
-    address = "data:image/png;base64," + base64.b64encode(png).decode()
+    kind = "jpeg" if image.startswith(JPEG) else "png"
+    address = f"data:image/{kind};base64,{base64.b64encode(image).decode()}"
     return f'<p><img alt="{escape(words)}" src="{address}"></p>'

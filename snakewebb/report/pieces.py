@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snakewebb.report import diagrams, quicklook, sheet
+from snakewebb.report import diagrams, drawing, quicklook, sheet
 from snakewebb.report.facts import facts_of, jobs_of, told_by
 from snakewebb.report.signals import compared
 from snakewebb.run.files import appearing_whole
@@ -37,14 +37,19 @@ def show(raw_path, product_paths, benchmarks, picture, page, numbers):
     with fits.open(raw_path, **on_disk) as raw, fits.open(product_paths[0]) as product:
         exposure = quicklook.read(raw, product)
         facts = facts_of(root, product, jobs_of(benchmarks))
-        signals = compared(exposure, raw["SCI"].data, integrations(product, product_paths))
         told = told_by(product, root)
-    images = diagrams.as_png(quicklook.drawn(exposure, root))
-    described = quicklook.described(exposure.header)
-    diagram = diagrams.as_png(diagrams.drawn(facts, signals, described))
+        apart = integrations(product, product_paths)
+        diagram = diagram_of(facts, exposure, raw["SCI"].data, apart)
+        images = drawing.as_png(quicklook.drawn(exposure, root))
     write(picture, images)
-    write(page, sheet.written(told, images, diagram).encode())
+    write(page, sheet.written(told, drawing.as_small_jpeg(images), diagram).encode())
     write(numbers, json.dumps(facts, indent=1).encode())
+
+
+def diagram_of(facts, exposure, raw, apart):
+    """Return the diagrams of an exposure as PNG, and keep nothing of what they compare."""
+    signals = compared(exposure, raw, apart)
+    return drawing.as_png(diagrams.drawn(facts, signals, quicklook.described(exposure.header)))
 
 
 def integrations(product, paths):

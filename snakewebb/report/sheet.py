@@ -25,7 +25,7 @@ def written(told, before_and_after, numbers):
     told : dict
         What its product says about how it was made; see `provenance.of_meta`.
     before_and_after, numbers : bytes
-        Its pictures, as PNG.
+        Its pictures, as PNG or JPEG.
     """
     name = told["exposure"]
     context = f" · CRDS context {told['context']}" if told["context"] else ""

@@ -28,8 +28,8 @@ READ = 2
 only the part is read that the exposure covers, and once."""
 FIGURE = 15
 """MB of an empty picture."""
-PICTURE = 8
-"""Memory for a picture in images of float32."""
+PICTURE = 10
+"""Memory for pictures and page of an exposure in images of float32."""
 RAW_GROUPS = 0.5
 """Memory for the raw groups of an integration, mapped as they are, in their size as float32."""
 MARGIN = 1.2

@@ -10,6 +10,7 @@ from astropy.io import fits
 
 from snakewebb.kernels import dq
 from snakewebb.report import diagrams, facts, overview, sheet
+from snakewebb.report.drawing import as_png, as_small_jpeg
 from snakewebb.report.quicklook import Exposure
 from snakewebb.report.signals import Signals, compared
 from snakewebb.steps.group_flags import flagged_per_group
@@ -124,7 +125,7 @@ def test_an_exposure_without_a_usable_pixel_is_compared_and_drawn(nints):
 
 def test_diagrams_show_flags_groups_time_and_memory():
     figure = diagrams.drawn(numbers(), Signals(None, np.array([1.0, 2.0]), None, "DN/s"), "what")
-    diagrams.as_png(figure)
+    as_png(figure)
 
     flags, groups, _, seconds, memory = figure.axes
     assert [label.get_text() for label in flags.get_yticklabels()] == ["HOT", "JUMP_DET"]
@@ -138,7 +139,7 @@ def test_diagrams_show_flags_groups_time_and_memory():
 def test_what_is_not_known_is_said_and_not_drawn():
     nothing = numbers(flags={}, per_group={}, jobs=[], seconds_of_steps={}, median=None)
     figure = diagrams.drawn(nothing, Signals(None, np.array([1.0]), None, "DN"), "")
-    diagrams.as_png(figure)
+    as_png(figure)
     said = {"no pixel is flagged", "no slopes were fitted to groups", "not measured"}
     assert said <= set(texts(figure))
 
@@ -146,7 +147,7 @@ def test_what_is_not_known_is_said_and_not_drawn():
 def test_a_single_group_without_a_flag_and_curves_without_scatter_are_drawn():
     none = {name: [0.0] for name in ("JUMP_DET", "SATURATED", "DO_NOT_USE")}
     flat = Signals(np.zeros(3), np.ones(3), np.arange(1, 4), "DN/s")
-    assert diagrams.as_png(diagrams.drawn(numbers(per_group=none), flat, "")).startswith(b"\x89PNG")
+    assert as_png(diagrams.drawn(numbers(per_group=none), flat, "")).startswith(b"\x89PNG")
 
 
 def test_jobs_are_those_of_the_last_run_of_either_kind(tmp_path):
@@ -214,10 +215,12 @@ def test_the_page_of_an_exposure_tells_where_values_came_from():
         "references": {"jump": {"gain": {"file": "gain.fits", "origin": "CRDS jwst_0001.pmap"}}},
     }
 
-    page = sheet.written(told, b"before", b"numbers")
+    png = as_png(diagrams.drawn(numbers(), Signals(None, np.ones(3), None, "DN"), ""))
+    page = sheet.written(told, as_small_jpeg(png), png)
 
     assert "<td>rejection_threshold</td><td>5.0</td><td>my.yaml, line 7</td>" in page
     assert "<td>reference gain</td><td>gain.fits</td><td>CRDS jwst_0001.pmap</td>" in page
     assert "<code>skip = False</code>" in page
     assert "raw/&lt;jw1&gt;_uncal.fits" in page
-    assert page.count('src="data:image/png;base64,') == 2
+    kinds = re.findall('<img [^>]*src="data:image/(png|jpeg);base64,', page)
+    assert kinds == ["jpeg", "png"]

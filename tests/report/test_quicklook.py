@@ -6,7 +6,7 @@ from astropy.io import fits
 
 from snakewebb.kernels import dq
 from snakewebb.report import quicklook
-from snakewebb.report.diagrams import as_png
+from snakewebb.report.drawing import as_png
 from snakewebb.report.pieces import write as write_file
 from snakewebb.report.quicklook import Exposure
 
