@@ -1,7 +1,8 @@
 """Write the exact versions of all packages of each environment into this folder.
 
 - ``lock.txt``: the environment of the project, with all extras and the tools of its developers.
-- ``environment.yaml``: the same for the rules under ``--software-deployment-method conda``.
+- ``environment.yaml``: what of it the rules need, for ``--software-deployment-method conda``, with
+  the Python that the versions were found for.
 - ``peer.txt``: the environment of jwst, for the parity tests; ``peer-2.0.1.txt``: that of its last
   release with the trap model of persistence.
 
@@ -52,13 +53,13 @@ def main():
     project = table["project"]
     extras = [entry for extra in project["optional-dependencies"].values() for entry in extra]
     versions = resolved([*project["dependencies"], *extras, *table["build-system"]["requires"]])
-    direct = {normal(entry): versions[normal(entry)] for entry in project["dependencies"]}
-
     write("lock.txt", pinned(versions))
+    of_rules = resolved(["--constraint", str(HERE / "lock.txt"), *project["dependencies"]])
     for name, peer in PEERS.items():
         write(name, pinned(resolved([peer])))
-    head = ["channels: [conda-forge]", "dependencies:", "  - python =3.12", "  - pip", "  - pip:"]
-    write("environment.yaml", [*head, *(f"      - {pin}" for pin in pinned(direct))])
+    python = f"  - python ={sys.version_info.major}.{sys.version_info.minor}"
+    head = ["channels: [conda-forge]", "dependencies:", python, "  - pip", "  - pip:"]
+    write("environment.yaml", [*head, *(f"      - {pin}" for pin in pinned(of_rules))])
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ def begin():
 THREADS = CONFIG["threads"]
 CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
 tell_jobs("python" if CONDA else sys.executable, CHECKOUT)
+if CONDA:  # Snakemake takes PYTHONPATH away from jobs in such an environment
+    shell.prefix('export PYTHONPATH="$(dirname "$SNAKEWEBB_SCRIPTS")"; ')
 
 
 PLAN = RUN.pattern_of_plans

@@ -2,10 +2,12 @@
 
 import re
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 PIN = re.compile(r"([a-z0-9-]+)==([a-z0-9.]+)")
@@ -45,13 +47,52 @@ def test_every_package_that_the_project_asks_for_is_pinned(project):
     assert {normal(each) for each in asked} - set(lock("lock.txt")) == set(), ADVICE
 
 
-def test_the_environment_of_the_rules_has_the_versions_of_the_lock_file(project):
-    environment = yaml.safe_load((ROOT / "envs" / "environment.yaml").read_text())
-    versions = pins(environment["dependencies"][-1]["pip"])
+@pytest.fixture(scope="module")
+def environment():
+    """Return Python of the environment of the rules, and version by package."""
+    tree = yaml.safe_load((ROOT / "envs" / "environment.yaml").read_text())
+    python, pip, packages = tree["dependencies"]
+    assert pip == "pip"
+    return python, pins(packages["pip"])
 
+
+def test_the_environment_of_the_rules_has_the_versions_of_the_lock_file(environment):
     locked = lock("lock.txt")
-    direct = {normal(each) for each in project["project"]["dependencies"]}
-    assert versions == {name: locked[name] for name in direct}, ADVICE
+
+    for name, version in environment[1].items():
+        assert version == locked[name], ADVICE
+
+
+def test_the_environment_of_the_rules_has_the_python_that_the_lock_file_is_for(
+    environment, project
+):
+    oldest = project["project"]["requires-python"].removeprefix(">=")
+
+    assert environment[0] == f"python ={oldest}", ADVICE
+
+
+def test_the_environment_of_the_rules_lacks_nothing_that_its_packages_need(environment, project):
+    python, versions = environment
+    wanted = {normal(each) for each in project["project"]["dependencies"]}
+    markers = {"python_version": python.removeprefix("python ="), "extra": ""}
+    for name in versions:
+        for text in metadata.requires(name) or ():
+            requirement = Requirement(text)
+            if not requirement.marker or requirement.marker.evaluate(markers):
+                wanted.add(normal(requirement.name))
+
+    assert wanted - {"pip", "setuptools"} <= set(versions), ADVICE
+
+
+def test_the_container_holds_all_that_the_rules_read():
+    recipe = (ROOT / "envs" / "Containerfile").read_text()
+    copied = {
+        word for line in recipe.splitlines() if line.startswith("COPY ") for word in line.split()
+    }
+    tracked = ("Snakefile", "config", "envs", "profiles", "rules", "scripts", "snakewebb")
+
+    assert copied.issuperset(tracked)
+    assert "--constraint /opt/snakewebb/envs/lock.txt" in recipe
 
 
 def test_jwst_is_pinned_to_the_releases_that_we_compare_with():

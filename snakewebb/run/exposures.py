@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
-from snakewebb.errors import InputError, nearest, raise_all
+from snakewebb.errors import InputError, raise_all
 from snakewebb.run.naming import root_of
+from snakewebb.run.table import read_table
 
 COLUMN = "exposure"
 LABEL = "label"
@@ -63,39 +64,25 @@ def find_exposures(source: str | Path | Sequence[str]) -> dict[str, Exposure]:
         One error for every pattern without a match, missing file, double entry and unreadable
         value.
     """
+    problems: list[str] = []
     if isinstance(source, str | Path):
-        name, found = str(source), rows_of_table(Path(source))
+        name, (found, problems) = str(source), exposures_of_table(Path(source))
     elif isinstance(source, Sequence) and all(isinstance(pattern, str) for pattern in source):
         name, found = "exposures", [Exposure(path) for path in paths_of_patterns(source)]
     else:
         raise InputError(
             f"exposures must be the path of a table or a list of glob patterns; it is {source!r}"
         )
-    if not found:
+    if not found and not problems:
         raise InputError(f"{name} names no exposure")
-    return by_root(found, name)
+    return by_root(found, name, problems)
 
 
-def rows_of_table(table: Path) -> list[Exposure]:
-    """Return the exposures that a table lists."""
-    import pandas as pd
-
-    try:
-        rows = pd.read_csv(table, comment="#", dtype=str, skipinitialspace=True)
-    except FileNotFoundError:
-        raise InputError(f"the table of exposures {table} does not exist") from None
-    except (OSError, ValueError) as fault:
-        raise InputError(f"the table of exposures {table} cannot be read: {fault}") from None
-    if COLUMN not in rows:
-        raise InputError(
-            f"the table of exposures {table} has no column {COLUMN!r}, "
-            f"only {', '.join(map(repr, rows))}; {nearest(COLUMN, rows)}"
-        )
-    blank = [str(i + 2) for i in rows.index[rows[COLUMN].isna()]]
-    if blank:
-        raise InputError(f"the table {table} names no exposure in line {', '.join(blank)}")
-    rows = rows.fillna("").apply(lambda column: column.str.strip())
-    return [exposure_of(row, table) for row in rows.to_dict("records")]
+def exposures_of_table(table: Path) -> tuple[list[Exposure], list[str]]:
+    """Return the exposures that a table lists, and what is wrong with its rows."""
+    rows, problems = read_table(table, COLUMN)
+    problems += [f"{table}: line {line} names no exposure" for line, row in rows if not row[COLUMN]]
+    return [exposure_of(row, table) for _, row in rows if row[COLUMN]], problems
 
 
 def exposure_of(row: dict[str, str], table: Path) -> Exposure:
@@ -127,10 +114,12 @@ def paths_of_patterns(patterns: Sequence[str]) -> list[str]:
     return list(found)
 
 
-def by_root(found: Sequence[Exposure], source: str) -> dict[str, Exposure]:
-    """Return exposures by root, or raise one error for all that are missing or double."""
+def by_root(
+    found: Sequence[Exposure], source: str, known: Sequence[str] = ()
+) -> dict[str, Exposure]:
+    """Return exposures by root, or raise one error for all known problems, missing and double."""
     exposures: dict[str, Exposure] = {}
-    problems = []
+    problems = list(known)
     for exposure in found:
         path, root = exposure.path, root_of(exposure.path)
         if not Path(path).is_file():

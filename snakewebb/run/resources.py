@@ -23,6 +23,8 @@ RAMP = 1.4
 """Memory for a ramp in its size as float32: itself, its flags, and a part to work on."""
 RATE, OF_INTEGRATION = 6, 5
 """Memory for a rate in images of float32, and for those of each integration."""
+WORKED_ON = {"clean_flicker_noise": 13, "picture_frame": 13, "persistence": 7}
+"""Images of float32 that steps make besides, where these are many."""
 READ = 2
 """Memory for a reference file in its size: as it is in the file, and as a step uses it. Of images
 only the part is read that the exposure covers, and once."""
@@ -88,7 +90,8 @@ def predicted(
     ramp = sum(map(megabytes, ramps_of(declared, shape)))
     image = megabytes(without_interleaved(shape)[-IMAGE:])
     rates = (RATE + OF_INTEGRATION * shape[0]) * image if has_rate else 0
-    memory = MARGIN * (LIBRARIES + RAMP * ramp + rates + references)
+    besides = max((WORKED_ON.get(step.name, 0) for step in declared), default=0) * image
+    memory = MARGIN * (LIBRARIES + RAMP * ramp + max(rates, besides) + references)
     minutes = 1 + max(1, len(declared)) * (ramp + rates) / MEGABYTES_A_MINUTE
     product = rates if has_rate else 1.25 * ramp + image
     kept = memory if bound is None else min(memory, bound)

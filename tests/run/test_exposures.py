@@ -38,7 +38,14 @@ def test_glob_patterns_find_each_exposure_once(folder):
     [
         ("path\na_uncal.fits\n", "has no column 'exposure'"),
         ("exposure\n", "names no exposure"),
-        ("", "cannot be read"),
+        ("", "is empty"),
+        ("# nothing\n", "is empty"),
+        ("exposure;label\na_uncal.fits;x\n", "semicolons between its columns"),
+        ("label\texposure\nx\ta_uncal.fits\n", "tabs between its columns"),
+        ("Exposure\na_uncal.fits\n", "did you mean 'Exposure'"),
+        ("exposure,label,label\na_uncal.fits,x,y\n", "two columns 'label'"),
+        ("exposure,label\na_uncal.fits,x,y\n", "line 2 has 3 cells, but there are 2 columns"),
+        ('exposure,label\n"a_uncal.fits,x\n', "cannot be read, in line 2"),
         ("exposure\na_uncal.fits\na_uncal.fits\n", "listed twice"),
         ("exposure\na_uncal.fits\n./a_uncal.fits\n", "the same products"),
         ("exposure\nc_uncal.fits\n", "c_uncal.fits does not exist"),
@@ -53,10 +60,35 @@ def test_a_faulty_table_is_named_with_what_is_wrong(folder, text, fault):
 
 
 def test_all_faults_of_a_table_are_reported_at_once(folder):
-    source = table(folder, "exposure\nc_uncal.fits\na_uncal.fits\na_uncal.fits\nd_uncal.fits\n")
+    source = table(
+        folder, "exposure,x\nc_uncal.fits\na_uncal.fits\na_uncal.fits\n,no\na_uncal.fits,1,2\n"
+    )
 
-    with pytest.raises(InputError, match="3 problems"):
+    with pytest.raises(InputError, match="5 problems"):
         find_exposures(source)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_table_in_another_encoding_is_refused(folder, encoding):
+    (folder / "exposures.csv").write_bytes("exposure,label\na_uncal.fits,ä\n".encode(encoding))
+
+    with pytest.raises(InputError, match="no text in UTF-8"):
+        find_exposures("exposures.csv")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffexposure,label\na_uncal.fits,M31 #2\n",
+        " exposure , label \r\n a_uncal.fits , M31 #2 \r\n",
+        '# mine\n\nexposure,label,mine\n"a_uncal.fits","M31 #2"\n,,\n',
+    ],
+)
+def test_spaces_blank_lines_comments_and_what_spreadsheets_write_do_not_matter(folder, text):
+    (folder / "exposures.csv").write_bytes(text.encode())
+
+    found = find_exposures("exposures.csv")
+    assert {root: each.label for root, each in found.items()} == {"a": "M31 #2"}
 
 
 def test_a_pattern_without_match_and_a_table_that_is_not_there_are_errors(folder):
