@@ -80,6 +80,11 @@ def rows_of_table(table: Path) -> list[Exposure]:
     """Return the exposures that a table lists."""
     import pandas as pd
 
+    if table.name.lower().endswith((".fits", ".fits.gz")):
+        raise InputError(
+            f"exposures names {table}, which is no table: list exposures as in "
+            f"`exposures: [{table}]`, or give the path of a table (CSV)"
+        )
     try:
         rows = pd.read_csv(table, comment="#", dtype=str, skipinitialspace=True)
     except FileNotFoundError:
