@@ -6,7 +6,6 @@ import re
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
 from snakemake.io import remove_flag
 
 CHECKOUT = Path(str(workflow.current_basedir)).parent
@@ -14,7 +13,7 @@ sys.path.insert(0, str(CHECKOUT))
 
 from snakewebb.errors import SnakewebbError
 from snakewebb.run.begun import Begun
-from snakewebb.run.console import tell_jobs
+from snakewebb.run.console import end_with, tell_jobs
 from snakewebb.run.run_config import with_defaults
 from snakewebb.run.digest import digest_of_module
 from snakewebb.run.resources import SNAKEMAKE
@@ -31,7 +30,7 @@ try:
     CONFIG = with_defaults(config)  # as a module of another workflow it reads no file
     RUN = Workflow(CONFIG, CONFIG_FILES) if workflow.is_main_process else Begun(CONFIG)
 except SnakewebbError as fault:
-    raise WorkflowError(str(fault)) from None
+    end_with(fault)
 if workflow.is_main_process and not workflow.modifier.is_main_snakefile():  # has its own onstart
     RUN.write_plans()
 
@@ -41,7 +40,7 @@ def begin():
     try:
         RUN.begin()
     except SnakewebbError as fault:
-        raise WorkflowError(str(fault)) from None
+        end_with(fault)
     for product in (product for job in workflow.dag.jobs for product in job.output):
         if str(product) in RUN.kept_before:
             remove_flag(product, "temp")

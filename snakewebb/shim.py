@@ -52,9 +52,13 @@ class Parameters:
         parameters = sections_of(self._target)[self._section]
         if name not in parameters:
             raise AttributeError(
-                f"{type(self).__name__} has no parameter {name!r}; {nearest(name, parameters)}"
+                f"{type(self).__name__} has no parameter {name!r}; {nearest(name, self._known())}"
             )
         return parameters[name].default
+
+    def _known(self) -> list[str]:
+        """Return the names of what can be set."""
+        return list(sections_of(self._target)[self._section])
 
     def __dir__(self):
         return [*super().__dir__(), *sections_of(self._target)[self._section]]
@@ -431,7 +435,15 @@ class PipelineBase(Runnable):
                 f"{name} is a step: set its parameters, as in .{name}.skip = True; "
                 "own steps are given to it in pre_hooks or post_hooks"
             )
+        if not self._own and name not in self._known():
+            raise ParameterError(
+                f"{type(self).__name__} has no parameter or step {name!r} ({ATTRIBUTE}); "
+                f"{nearest(name, self._known())}"
+            )
         super().__setattr__(name, value)
+
+    def _known(self) -> list[str]:
+        return [*super()._known(), *self._steps]
 
     def __dir__(self):
         return [*super().__dir__(), *self._steps]

@@ -128,7 +128,8 @@ class Chain:
             value = self.plan.settings.value(step, parameter.name)
             if parameter.pixels and value != parameter.default:
                 is_file = parameter.file and value is not None
-                yield f"{parameter.name} = {content(value) if is_file else value!r}"
+                usual = f" (usually {parameter.default!r})"
+                yield f"{parameter.name} = {content(value) if is_file else value!r}{usual}"
         for kind, choice in self.plan.choices[step].items():
             by_content = choice.users and choice.file
             yield f"{kind} = {content(choice.file) if by_content else choice.name}"

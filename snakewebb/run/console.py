@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from snakewebb.errors import SnakewebbError
 from snakewebb.run.occupied import at_work
@@ -26,6 +27,12 @@ def tell_jobs(python: str, checkout: Path) -> None:
     os.environ["SNAKEWEBB_SCRIPTS"] = str(checkout / "scripts")
     known = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(checkout), known)))
+
+
+def end_with(fault: SnakewebbError) -> NoReturn:
+    """End the process with the words for a user's fault, and no line of the rules after them."""
+    print(f"error: {fault}", file=sys.stderr)
+    sys.exit(1)
 
 
 def peak_memory() -> int:
@@ -79,8 +86,7 @@ def job_log(path: str) -> Iterator[None]:
         logger.info("largest memory %d MB", peak_memory())
     except SnakewebbError as fault:
         logger.error("%s", fault)
-        print(f"error: {fault}", file=sys.stderr)
-        sys.exit(1)
+        end_with(fault)
     except BaseException:
         logger.exception("stopped")
         raise

@@ -82,8 +82,21 @@ def ask(question: str, *args, **keywords):
             raise ReferenceFileError(
                 f"CRDS gives no answer (CRDS_PATH={os.environ.get('CRDS_PATH')}, "
                 f"CRDS_SERVER_URL={os.environ.get('CRDS_SERVER_URL')}, "
-                f"CRDS_CONTEXT={os.environ.get('CRDS_CONTEXT')}): {fault}"
+                f"CRDS_CONTEXT={os.environ.get('CRDS_CONTEXT')}): {reason(fault)}"
             ) from fault
+
+
+def reason(fault: BaseException) -> str:
+    """Return why the crds package gave no answer; by itself it may end the process without one."""
+    named, server = os.environ.get("CRDS_CONTEXT", ""), os.environ.get("CRDS_SERVER_URL")
+    if named.endswith(".pmap") and not Path(place_of_mapping(named)).is_file():
+        return (
+            f"the context {named} is not in the cache, and the server {server or '(none is set)'} "
+            "does not send it; set CRDS_CONTEXT, or `crds: context:`, to one of its contexts"
+        )
+    if isinstance(fault, SystemExit):
+        return f"the server {server or '(none is set)'} cannot be reached"
+    return str(fault)
 
 
 def context() -> str:

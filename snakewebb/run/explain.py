@@ -1,6 +1,5 @@
 """Why an exposure is, or a product was, calibrated as it is: values, files, and their origins."""
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,12 @@ from snakewebb.pipelines import PIPELINES, Pipeline
 from snakewebb.run import crds, files, provenance
 from snakewebb.run.call import kind_for, selection_keywords
 from snakewebb.run.configuration import Places, read
+from snakewebb.run.headers import scan
 from snakewebb.run.parameters import Layer
 from snakewebb.run.plan import make_plan, target_named
 from snakewebb.run.planning import pipeline_of
 from snakewebb.run.provenance import Tree
 from snakewebb.run.run_config import checked_layers, set_crds_environment
-from snakewebb.steps import names_and_aliases
 from snakewebb.steps.declaration import Step
 
 
@@ -32,7 +31,7 @@ def explain(
     path : str
         An exposure, or a product of snakewebb if nothing else is said.
     pipeline, step : str, optional
-        What would run; with both, the step within the pipeline.
+        What would run; with both, or a step and a configuration, the step within the pipeline.
     config : str or Path, optional
         A configuration of the workflow.
 
@@ -45,14 +44,18 @@ def explain(
         raise InputError(f"{path} does not exist")
     asked = target_asked_for(pipeline, step)
     content, places = (read(config)[0], Places([config])) if config else ({}, Places())
+    scan(path)  # refuses what is not FITS
     told = None if asked or config else provenance.of_product(path)
     if told is not None:
         return {**told, "config": provenance.config_of(told)}
-    target = asked or pipeline_of(path, content.get("pipeline"))
-    layers = layers_of(content, places, target, path)
+    if asked is None or (isinstance(asked, Step) and config):
+        target: Pipeline | Step = pipeline_of(path, content.get("pipeline"))
+    else:
+        target = asked
+    layers = layers_of(content, places, target, path) if isinstance(target, Pipeline) else []
     set_crds_environment(content.get("crds") or {})
     tree = of_exposure(path, target, layers)
-    return only(tree, target_named(step)) if pipeline and step else tree
+    return only(tree, target_named(step)) if step and isinstance(target, Pipeline) else tree
 
 
 def target_asked_for(pipeline: str | None, step: str | None) -> Pipeline | Step | None:
@@ -66,24 +69,15 @@ def target_asked_for(pipeline: str | None, step: str | None) -> Pipeline | Step 
 
 
 def layers_of(
-    config: Mapping[str, Any], places: Places, target: Pipeline | Step, exposure: str
+    config: Mapping[str, Any], places: Places, target: Pipeline, exposure: str
 ) -> list[Layer]:
-    """Return what a configuration says about a pipeline, or of all that only about one step.
+    """Return what a configuration says about a pipeline.
 
     It is checked, but for what a run needs besides.
     """
     whole = {**config, "exposures": [exposure], "results": "results"}
     layers = checked_layers(whole, PIPELINES.values(), places)
-    if isinstance(target, Pipeline):
-        return layers[target.class_name]
-    owner = next(p.class_name for p in PIPELINES.values() if target.name in p.steps)
-    return [only_section(layer, target.name) for layer in layers[owner]]
-
-
-def only_section(layer: Layer, step: str) -> Layer:
-    """Return a layer without what it says about others than a step."""
-    values = {n: v for n, v in layer.values.items() if names_and_aliases().get(n) == step}
-    return dataclasses.replace(layer, values=values)
+    return layers[target.class_name]
 
 
 def of_exposure(path: str, target: Pipeline | Step, layers: Iterable[Layer]) -> Tree:

@@ -80,6 +80,11 @@ def find_exposures(source: str | Path | Sequence[str]) -> dict[str, Exposure]:
 
 def exposures_of_table(table: Path) -> tuple[list[Exposure], list[str]]:
     """Return the exposures that a table lists, and what is wrong with its rows."""
+    if table.name.lower().endswith((".fits", ".fits.gz")):
+        raise InputError(
+            f"exposures names {table}, which is no table: list exposures as in "
+            f"`exposures: [{table}]`, or give the path of a table (CSV)"
+        )
     rows, problems = read_table(table, COLUMN)
     problems += [f"{table}: line {line} names no exposure" for line, row in rows if not row[COLUMN]]
     return [exposure_of(row, table) for _, row in rows if row[COLUMN]], problems

@@ -200,6 +200,7 @@ def make_plan(
     if settings.values_of(OWN if isinstance(target, Pipeline) else target.name).skip:
         active = []
     check_together(active, settings, name)
+    check_folders(settings)
     choices = choose(active, settings, exposure, name, fetch=fetch)
     uses_crds = any(c.origin.startswith("CRDS") for s in choices.values() for c in s.values())
     return Plan(target, name, order, settings, choices, crds.context() if uses_crds else "")
@@ -219,6 +220,30 @@ def check_together(steps: Iterable[Step], settings: Settings, name: str) -> None
         for problem in step.contradictions(settings.values_of(step.name))
     ]
     raise_all(problems, ParameterError)
+
+
+def check_folders(settings: Settings) -> None:
+    """Check that products can be saved where the settings say, before anything is computed.
+
+    Raises
+    ------
+    ParameterError
+        One error for all folders that cannot be made.
+    """
+    folders = {s: of["output_dir"].value for s, of in settings.items() if "output_dir" in of}
+    problems = [
+        f"{section}: output_dir must be a folder, but {folder} is a file"
+        for section, folder in folders.items()
+        if folder and is_no_folder(folder)
+    ]
+    raise_all(problems, ParameterError)
+
+
+def is_no_folder(path: str | Path) -> bool:
+    """Tell whether no folder can be at a path, because it is, or is within, something else."""
+    whole = Path(path).absolute()
+    there = next(each for each in (whole, *whole.parents) if each.exists())
+    return not there.is_dir()
 
 
 def order_for(target: Pipeline | Step, exposure: Mapping[str, Any], name: str) -> tuple[str, ...]:

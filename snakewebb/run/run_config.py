@@ -13,7 +13,7 @@ from snakewebb.run.configuration import CONFIGURATION, Places, read
 from snakewebb.run.exposures import Exposure
 from snakewebb.run.parameter_files import Keys
 from snakewebb.run.parameters import OWN, Layer, keyword_layer, resolve
-from snakewebb.run.plan import user_layers
+from snakewebb.run.plan import is_no_folder, user_layers
 from snakewebb.steps import names_and_aliases
 
 DEFAULTS = Path(__file__).parents[2] / "config" / "config.yaml"
@@ -78,6 +78,9 @@ def problems_of_config(config: Mapping[str, Any], places: Places) -> list[str]:
     if type(threads) is not int or threads < 1:
         problems.append(f"threads must be a whole number, at least 1; it is {threads!r}")
     problems += problems_of_types(config)
+    results = config.get("results")
+    if isinstance(results, str) and is_no_folder(results):
+        problems.append(f"results must be the path of a folder, but {at('results')} is a file")
     problems += problems_of_groups(config.get("groups") or {}, places)
     problems += problems_of_keep(config.get("keep", NOTHING), places)
     problems += problems_of_crds(config.get("crds") or {})

@@ -40,6 +40,10 @@ def here(tmp_path, monkeypatch):
         ({"crds": {"contxt": "x"}}, "did you mean 'context'?"),
         ({"crds": {"path": "/none", "context": "jwst_0001.pmap"}}, "CRDS gives no answer"),
         ({"config_file": "none.asdf"}, "none.asdf does not exist"),
+        ({"exposures": "raw_uncal.fits"}, "exposures: [raw_uncal.fits]"),
+        ({"results": __file__}, "is a file"),
+        ({"steps": {"jump": {"override_gain": "x"}}, "results": f"{__file__}/in"}, "is a file"),
+        ({"crds": {"context": "jwst_9999.pmap"}}, "the context jwst_9999.pmap is not in the cache"),
     ],
 )
 def test_a_bad_configuration_is_refused_before_any_job(small_raw, here, config, said):
@@ -48,6 +52,14 @@ def test_a_bad_configuration_is_refused_before_any_job(small_raw, here, config, 
 
     assert said in str(fault.value)
     assert list(here.iterdir()) == []
+
+
+def test_a_server_that_cannot_be_reached_is_named(small_raw, here, monkeypatch):
+    monkeypatch.delenv("CRDS_CONTEXT")
+    crds = {"path": str(here / "cache"), "server_url": "https://crds.invalid"}
+
+    with pytest.raises(SnakewebbError, match=r"the server https://crds\.invalid cannot be reached"):
+        Workflow({"exposures": [str(small_raw)], "results": "results", "crds": crds})
 
 
 def test_missing_settings_of_crds_are_one_error(small_raw, here, monkeypatch):
@@ -94,6 +106,8 @@ def test_snakemake_ends_with_the_one_error_and_a_status_that_is_not_zero(snakema
     assert run.returncode != 0
     assert "no file matches 'none/*_uncal.fits'" in run.stdout + run.stderr
     assert "Traceback" not in run.stdout + run.stderr
+    assert "did you mean 'jump'?" in run.stderr.splitlines()[-1]
+    assert "common.smk" not in run.stdout + run.stderr
     assert not (tmp_path / "results").exists()
 
 

@@ -142,6 +142,18 @@ def test_a_parameter_reruns_its_step_and_those_after_it(finished):
     assert finished.jobs() == from_step_on(first)
 
 
+def test_a_dry_run_says_which_value_was_and_which_is(finished):
+    told = []
+    for value in (9.5, 7.25):
+        finished.write_table(**{"jump.rejection_threshold": [value, "", ""]})
+        plan = finished.start("--dry-run")
+        told += [line for line in plan.stdout.splitlines() if "jump: rejection_threshold" in line]
+
+    assert [line.strip().startswith("reason: Params have changed") for line in told] == [True] * 2
+    assert "now: ['jump: rejection_threshold = 9.5 (usually 4.0)'" in told[0]
+    assert "now: ['jump: rejection_threshold = 7.25 (usually 4.0)'" in told[1]
+
+
 def test_the_content_of_an_override_reruns_its_step_and_those_after_it(finished):
     for kind in OVERRIDES.values():
         with fits.open(finished.folder / f"my_{kind}.fits", mode="update") as hdus:

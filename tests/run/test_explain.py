@@ -84,10 +84,20 @@ def test_a_step_alone_and_a_step_within_the_pipeline_are_told_apart(small_raw, h
     assert within["parameters"]["refpix"]["side_smoothing_length"]["value"] == 21
 
 
-def test_a_configuration_speaks_to_a_step_alone_too(small_raw, here):
-    tree = explain(str(small_raw), step="jump", config="my.yaml")
+def test_with_a_configuration_a_step_is_the_one_within_its_pipeline(small_raw, here):
+    tree = explain(str(small_raw), step="refpix", config="my.yaml")
 
-    assert tree["parameters"]["jump"]["rejection_threshold"]["value"] == 9.0
+    assert tree["target"] == "Detector1Pipeline"
+    assert tree["parameters"].keys() == {"refpix"}
+    assert tree["parameters"]["refpix"]["side_smoothing_length"]["value"] == 21
+    of_jump = explain(str(small_raw), step="jump", config="my.yaml")["parameters"]["jump"]
+    assert of_jump["rejection_threshold"]["value"] == 9.0
+
+
+def test_a_file_that_is_not_fits_is_refused_in_our_words(here):
+    for asked in ({}, {"config": "my.yaml"}, {"step": "jump"}):
+        with pytest.raises(InputError, match=r"my\.yaml is not a FITS file"):
+            explain("my.yaml", **asked)
 
 
 def test_a_product_tells_the_same_as_the_plan_before_it(small_raw, here):
