@@ -66,7 +66,7 @@ def draw_groups(axis, facts):
     """Draw how many pixels are flagged in each group."""
     axis.set_title("Flags of the groups that slopes were fitted to")
     if not facts["per_group"]:
-        return say(axis, "no slopes were fitted to groups")
+        return say(axis, why_no_groups(facts))
     per_cent = {name: 100 * np.array(values) for name, values in facts["per_group"].items()}
     for (name, values), marker in zip(per_cent.items(), "osx", strict=True):
         label = f"{name}  {percent(np.mean(values) / 100)}"
@@ -83,6 +83,13 @@ def draw_groups(axis, facts):
         axis.set_yticks([tick for tick in TENS if low < tick < high])
     tidy(axis, "both")
     return None
+
+
+def why_no_groups(facts):
+    """Return in words why nothing is known of the groups of an exposure."""
+    if facts["steps"].get("ramp_fit") == "COMPLETE":
+        return "the product does not tell: it was made by an earlier version"
+    return "no slopes were fitted to groups"
 
 
 def in_tens(axis, low, high):
@@ -152,7 +159,7 @@ def named(signals):
 def draw_cost(seconds, memory, facts):
     """Draw time and peak memory of each job; of a job for a stage, also the time of its steps."""
     jobs = facts["jobs"]
-    rows = [(name, s, mb) for name, s, mb in jobs]
+    rows = list(jobs)
     if len(jobs) == 1 and jobs[0][0] not in facts["seconds_of_steps"]:
         rows += [(step, s, None) for step, s in facts["seconds_of_steps"].items()]
     seconds.set_title("Time (s)")

@@ -51,6 +51,11 @@ def facts_of(root, product, jobs):
     -------
     dict
         All that the pages and diagrams show, but images and curves; JSON can hold it.
+
+    Raises
+    ------
+    InputError
+        If the product does not say how it was made.
     """
     header, image = product[0].header, product["SCI"]
     flags = flags_of(product)
@@ -75,7 +80,13 @@ def facts_of(root, product, jobs):
 
 
 def told_by(product, root):
-    """Return what a product says about how it was made; see `provenance.of_meta`."""
+    """Return what a product says about how it was made; see `provenance.of_meta`.
+
+    Raises
+    ------
+    InputError
+        If it does not say so.
+    """
     told = provenance.of_meta(tree_of(product).get("meta", {}), root)
     if told is None:
         raise InputError(f"{root}: the product does not say how it was made")
@@ -159,18 +170,16 @@ def seconds_of_steps(logs):
 
 
 def jobs_of(folder):
-    """Return name, seconds and peak memory (MB) of each job on an exposure, as it was measured.
+    """Return name, seconds and peak memory (MB) of each job on an exposure, the oldest first.
 
     After a run step by step and another one by stage there are benchmarks of both: those of the
     same kind as the newest count.
     """
     paths = [p for p in Path(folder).glob("*.tsv") if p.stem not in NOT_OF_CALIBRATION]
-    if not paths:
-        return []
     paths.sort(key=lambda path: path.stat().st_mtime)
-    telling = [path.stem in all_steps() for path in paths if path.stem not in IN_BOTH_KINDS]
-    others = {path for path in paths if (path.stem in all_steps()) != (not telling or telling[-1])}
-    return [measured(p) for p in paths if p.stem in IN_BOTH_KINDS or p not in others]
+    by_step = {path: path.stem in all_steps() for path in paths if path.stem not in IN_BOTH_KINDS}
+    newest = list(by_step.values())[-1:]
+    return [measured(path) for path in paths if by_step.get(path) in (None, *newest)]
 
 
 def measured(path):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from snakewebb.kernels import dq
+from snakewebb.report.facts import flags_of
 
 # Name, bit and colour of each kind of pixel. A pixel that is of several kinds, or a block of
 # pixels that share one dot of the picture, is drawn as the last of them.
@@ -75,7 +76,7 @@ def read(raw, product):
         stored=raw["SCI"].data[0],
         scale=scale,
         rate=np.array(shown, dtype=np.float32),
-        flags=np.array(product["PIXELDQ" if "PIXELDQ" in product else "DQ"].data, np.uint32),
+        flags=flags_of(product),
         unit=image.header.get("BUNIT", "DN/s"),
         title=title,
     )

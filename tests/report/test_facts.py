@@ -137,11 +137,20 @@ def test_diagrams_show_flags_groups_time_and_memory():
 
 
 def test_what_is_not_known_is_said_and_not_drawn():
-    nothing = numbers(flags={}, per_group={}, jobs=[], seconds_of_steps={}, median=None)
+    nothing = numbers(
+        flags={}, per_group={}, steps={"ramp_fit": "SKIPPED"}, jobs=[], seconds_of_steps={}
+    )
     figure = diagrams.drawn(nothing, Signals(None, np.array([1.0]), None, "DN"), "")
     as_png(figure)
     said = {"no pixel is flagged", "no slopes were fitted to groups", "not measured"}
     assert said <= set(texts(figure))
+
+
+def test_of_slopes_whose_groups_no_product_noted_it_is_not_said_that_there_are_none():
+    figure = diagrams.drawn(numbers(per_group={}), Signals(None, np.ones(1), None, "DN/s"), "")
+
+    assert any(text.startswith("the product does not tell") for text in texts(figure))
+    assert "no slopes were fitted to groups" not in texts(figure)
 
 
 def test_a_single_group_without_a_flag_and_curves_without_scatter_are_drawn():
