@@ -79,26 +79,24 @@ def schema() -> dict[str, Any]:
     It holds no ``default``: Snakemake would write them into the configuration, where they would
     stand above the parameter files of CRDS.
     """
-    steps = {
-        name: {
-            "description": step.title,
-            "type": ["object", "null"],
-            "properties": {p.name: value_schema(p) for p in configurable(step)},
-            "additionalProperties": False,
-        }
-        for name, step in all_steps().items()
+    of_pipelines = {p.name: value_schema(p) for p in pipeline_parameters()}
+    types = schemas_of_keys()
+    properties = {key: {"description": CONFIG_KEYS[key], **types[key]} for key in CONFIG_KEYS}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Configuration of snakewebb",
+        **mapping(properties | of_pipelines),
+        "required": ["exposures", "results"],
     }
-    all_of_them = {"type": "object", "properties": steps, "additionalProperties": False}
-    group = {
-        "type": "object",
-        "properties": {
-            "steps": all_of_them,
-            **{p.name: value_schema(p) for p in pipeline_parameters()},
-        },
-        "additionalProperties": False,
-    }
+
+
+def schemas_of_keys() -> dict[str, dict[str, Any]]:
+    """Return the JSON schema of each key of the configuration that is no parameter."""
+    steps = {name: schema_of_step(step) for name, step in all_steps().items()}
+    of_pipelines = {p.name: value_schema(p) for p in pipeline_parameters()}
+    group = mapping({"steps": mapping(steps), **of_pipelines})
     keep = {"anyOf": [{"enum": [ALL, NOTHING]}, {"type": "array", "items": {"enum": [*steps]}}]}
-    types: dict[str, dict[str, Any]] = {
+    return {
         "exposures": {"type": ["string", "array"], "items": {"type": "string"}},
         "results": {"type": "string"},
         "pipeline": {"enum": [*PIPELINES, None]},
@@ -106,25 +104,27 @@ def schema() -> dict[str, Any]:
         "threads": {"type": "integer", "minimum": 1},
         "granularity": {"enum": [STEP, STAGE]},
         "quicklook": {"type": "boolean"},
-        "crds": {
-            "type": "object",
-            "properties": {key: {"type": "string"} for key in CRDS_VARIABLES},
-            "additionalProperties": False,
-        },
+        "crds": mapping({key: {"type": "string"} for key in CRDS_VARIABLES}),
         "config_file": {"type": ["string", "null"]},
-        "steps": all_of_them,
+        "steps": mapping(steps),
         "groups": {"type": "object", "additionalProperties": group},
     }
-    properties = {key: {"description": CONFIG_KEYS[key], **types[key]} for key in CONFIG_KEYS}
-    properties |= {p.name: value_schema(p) for p in pipeline_parameters()}
+
+
+def schema_of_step(step: Step) -> dict[str, Any]:
+    """Return the JSON schema of what the configuration says about a step."""
+    properties = {p.name: value_schema(p) for p in configurable(step)}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Configuration of snakewebb",
-        "type": "object",
+        "description": step.title,
+        "type": ["object", "null"],
         "properties": properties,
-        "required": ["exposures", "results"],
         "additionalProperties": False,
     }
+
+
+def mapping(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON schema of a mapping that holds some keys and no others."""
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def configurable(step: Step) -> list[Parameter]:
@@ -159,8 +159,9 @@ def configuration_table() -> str:
 
 
 def pipeline_parameters() -> list[Parameter]:
-    """Return the parameters of the pipelines themselves."""
-    return [parameter for pipeline in PIPELINES.values() for parameter in pipeline.parameters]
+    """Return the parameters of the pipelines themselves, each once."""
+    all_of_them = (parameter for each in PIPELINES.values() for parameter in each.parameters)
+    return list({parameter.name: parameter for parameter in all_of_them}.values())
 
 
 def step_list() -> str:
