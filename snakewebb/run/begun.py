@@ -81,7 +81,7 @@ class Begun(Workflow):
         return Path(self.list_of_products).read_text().splitlines()
 
     def all_facts(self) -> list[str]:
-        """Return what is known of each exposure after its run."""
+        """Return where the numbers of each exposure are that the page of the run shows."""
         return Path(self.list_of_facts).read_text().splitlines()
 
     def earlier(self, root: str) -> list[str]:

@@ -5,14 +5,13 @@ so that these are made once, and thousands of plans fit into memory.
 """
 
 import dataclasses
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from snakewebb.errors import ReferenceFileError, SnakewebbError, nearest, noted, raise_all
-from snakewebb.pipelines import PIPELINES, Pipeline, pipeline_for
+from snakewebb.pipelines import Pipeline, pipeline_for
 from snakewebb.run import contents, crds, files
 from snakewebb.run.configuration import Places
 from snakewebb.run.exposures import Exposure, find_exposures
@@ -21,10 +20,14 @@ from snakewebb.run.parameters import Layer, resolve
 from snakewebb.run.plan import Plan, make_plan
 from snakewebb.run.references import Choices, check
 from snakewebb.run.remembered import Remembered
-from snakewebb.run.run_config import checked_layers, layers_of_words, set_crds_environment
+from snakewebb.run.run_config import (
+    checked_layers,
+    groups_of,
+    layers_of_words,
+    pipeline_named,
+    set_crds_environment,
+)
 from snakewebb.run.selection import Selection
-
-FLOAT = 4
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,6 @@ class Planned:
         """Where the exposure is."""
         return self.exposure.path
 
-    @property
-    def ramp_bytes(self) -> int:
-        """The size of its ramp as float32."""
-        return FLOAT * math.prod(self.header.shape)
-
 
 class Planner:
     """Makes the plans of a run.
@@ -84,6 +82,7 @@ class Planner:
         self, config: Mapping[str, Any], remembered: Remembered, notes: Path, places: Places
     ):
         self._config = config
+        self._groups = groups_of(config)
         self._places = places
         self._remembered = remembered
         self._notes = notes
@@ -105,7 +104,7 @@ class Planner:
         exposures: dict[str, Exposure] = {}
         with noted(problems):
             exposures = find_exposures(source) if source else {}
-            problems += problems_of_groups(self._config.get("groups") or {}, exposures)
+            problems += problems_of_empty_groups(self._groups, exposures)
         headers: dict[str, Header] = {}
         planned: dict[str, Planned] = {}
         for root, exposure in exposures.items():
@@ -137,15 +136,13 @@ class Planner:
         """Check what is said about the group of an exposure, and about it alone."""
         key = pipeline.class_name, exposure.group, exposure.said
         if key not in self._words:
-            of_group = (self._config.get("groups") or {}).get(exposure.group) or {}
+            of_group = self._groups.get(exposure.group, {})
             self._words[key] = layers_of_words(pipeline, of_group, exposure)
             resolve(pipeline, self._words[key])
 
     def _pipeline(self, header: Header) -> Pipeline:
-        named = self._config.get("pipeline")
-        if named in PIPELINES:
-            return PIPELINES[named]
-        return pipeline_for(header.keys.get("meta.exposure.type"))
+        named = pipeline_named(self._config.get("pipeline"))
+        return named or pipeline_for(header.keys.get("meta.exposure.type"))
 
     def _plan(
         self,
@@ -193,11 +190,10 @@ class Planner:
             self._checked.add(key)
 
 
-def pipeline_of(path: str, named: str | None) -> Pipeline:
+def pipeline_of(path: str, named: Any) -> Pipeline:
     """Return the pipeline that is named, or else the one for the type of an exposure."""
-    if named in PIPELINES:
-        return PIPELINES[named]
-    return pipeline_for(files.check_exposure(path, "ramp").get("EXP_TYPE"))
+    pipeline = pipeline_named(named)
+    return pipeline or pipeline_for(files.check_exposure(path, "ramp").get("EXP_TYPE"))
 
 
 def checked_header(path: str) -> Header:
@@ -218,7 +214,7 @@ def without_absent(choices: Choices) -> Choices:
     }
 
 
-def problems_of_groups(groups: Mapping[str, Any], exposures: Mapping[str, Exposure]) -> list[str]:
+def problems_of_empty_groups(groups: Iterable[str], exposures: Mapping[str, Exposure]) -> list[str]:
     """Return which groups the configuration speaks of that no exposure belongs to."""
     known = {exposure.group for exposure in exposures.values() if exposure.group}
     return [

@@ -52,6 +52,18 @@ def with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
     return {**read(DEFAULTS)[0], **config}
 
 
+def pipeline_named(named: Any) -> Pipeline | None:
+    """Return the pipeline that a configuration names, or None if it names none that there is."""
+    return PIPELINES.get(named) if isinstance(named, str) else None
+
+
+def groups_of(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what a configuration says about each group, as far as it can be understood."""
+    groups = config.get("groups")
+    said = groups.items() if isinstance(groups, Mapping) else ()
+    return {group: of_group for group, of_group in said if isinstance(of_group, Mapping)}
+
+
 def problems_of_config(config: Mapping[str, Any], places: Places) -> list[str]:
     """Return what is wrong with the keys of a configuration, and with what the workflow reads."""
     known = {*CONFIG_KEYS, *(p.name for each in PIPELINES.values() for p in each.parameters)}
@@ -72,12 +84,12 @@ def problems_of_config(config: Mapping[str, Any], places: Places) -> list[str]:
     if config.get("granularity", STEP) not in (STEP, STAGE):
         problems.append(f"granularity must be step or stage; it is {at('granularity')}")
     named = config.get("pipeline")
-    if named and named not in PIPELINES:
-        problems.append(f"unknown pipeline {at('pipeline')}; {nearest(str(named), PIPELINES)}")
+    if named and isinstance(named, str) and named not in PIPELINES:
+        problems.append(f"unknown pipeline {at('pipeline')}; {nearest(named, PIPELINES)}")
     threads = config.get("threads", 1)
     if type(threads) is not int or threads < 1:
-        problems.append(f"threads must be a whole number, at least 1; it is {threads!r}")
-    problems += problems_of_types(config)
+        problems.append(f"threads must be a whole number, at least 1; it is {at('threads')}")
+    problems += problems_of_types(config, places)
     results = config.get("results")
     if isinstance(results, str) and is_no_folder(results):
         problems.append(f"results must be the path of a folder, but {at('results')} is a file")
@@ -88,10 +100,10 @@ def problems_of_config(config: Mapping[str, Any], places: Places) -> list[str]:
     return problems
 
 
-def problems_of_types(config: Mapping[str, Any]) -> list[str]:
+def problems_of_types(config: Mapping[str, Any], places: Places) -> list[str]:
     """Return which values are not of the kind that their key needs."""
     return [
-        f"{key} must be {noun}; it is {config[key]!r}"
+        f"{key} must be {noun}; it is {config[key]!r} ({places.of((key,), config[key])})"
         for key, (kinds, noun) in KINDS.items()
         if config.get(key) is not None and not isinstance(config[key], kinds)
     ]
@@ -118,7 +130,7 @@ def problems_of_keep(keep: Any, places: Places) -> list[str]:
     return [
         f"unknown step {step!r} in keep ({places.of(('keep',), keep)}); {nearest(str(step), known)}"
         for step in keep
-        if step not in known
+        if not isinstance(step, str) or step not in known
     ]
 
 
@@ -178,7 +190,8 @@ def layers_by_pipeline(
     known = {p.name for each in PIPELINES.values() for p in each.parameters}
     said = {key: value for key, value in config.items() if key in known}
     said["steps"] = config.get("steps") or {}
-    file = config.get("config_file")
+    named = config.get("config_file")
+    file = named if isinstance(named, str) else None  # what else it is, is reported as a problem
     owner = owner_of(file)
     layers: dict[str, list[Layer]] = {}
     for name, pipeline in run.items():

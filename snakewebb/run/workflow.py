@@ -31,12 +31,7 @@ from snakewebb.run.resources import (
     predicted_for_picture,
     shapes_of,
 )
-from snakewebb.run.run_config import (
-    ALL,
-    NOTHING,
-    STAGE,
-    STEP,
-)
+from snakewebb.run.run_config import ALL, NOTHING, STAGE, STEP
 from snakewebb.steps import all_steps, names_and_aliases
 
 LARGE_REFERENCE = 100
@@ -51,7 +46,7 @@ class Workflow:
     ----------
     config : mapping
         The merged configuration; see ``config/README.md``.
-    files : iterable of str or Path
+    sources : iterable of str or Path
         The files that it is merged from, the lowest first, by which its values are traced.
 
     Raises
@@ -62,11 +57,11 @@ class Workflow:
         computed.
     """
 
-    def __init__(self, config: Mapping[str, Any], files: Iterable[str | Path] = ()):
+    def __init__(self, config: Mapping[str, Any], sources: Iterable[str | Path] = ()):
         self.config = config
-        self.results = Path(config.get("results") or "")
+        self.results = Path(str(config.get("results") or ""))
         self._remembered = Remembered()
-        self._places = Places(files)
+        self._places = Places(sources)
         notes = self.results / "plans" / "content"
         planner = Planner(config, self._remembered, notes, self._places)
         self.exposures = planner.plan_all(config.get("exposures"))

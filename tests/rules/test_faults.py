@@ -43,6 +43,11 @@ def here(tmp_path, monkeypatch):
         ({"exposures": "raw_uncal.fits"}, "exposures: [raw_uncal.fits]"),
         ({"results": __file__}, "is a file"),
         ({"steps": {"jump": {"override_gain": "x"}}, "results": f"{__file__}/in"}, "is a file"),
+        ({"results": 2024}, "results must be the path of a folder; it is 2024"),
+        ({"groups": ["faint"]}, "groups must map groups"),
+        ({"pipeline": ["DarkPipeline"]}, "pipeline must be the name of a class"),
+        ({"keep": [["jump"]]}, "unknown step ['jump'] in keep"),
+        ({"config_file": 3}, "config_file must be the path of a file"),
         ({"crds": {"context": "jwst_9999.pmap"}}, "the context jwst_9999.pmap is not in the cache"),
     ],
 )
