@@ -15,7 +15,7 @@ from snakewebb.errors import SnakewebbError
 from snakewebb.run.begun import Begun
 from snakewebb.run.console import end_with, tell_jobs
 from snakewebb.run.run_config import with_defaults
-from snakewebb.run.digest import digest_of_module
+from snakewebb.run.digest import digest_of_sources
 from snakewebb.run.resources import SNAKEMAKE
 from snakewebb.run.workflow import Workflow
 
@@ -41,9 +41,10 @@ def begin():
         RUN.begin()
     except SnakewebbError as fault:
         end_with(fault)
-    for product in (product for job in workflow.dag.jobs for product in job.output):
-        if str(product) in RUN.kept_before:
-            remove_flag(product, "temp")
+    for job in workflow.dag.jobs:
+        for product in job.output:
+            if str(product) in RUN.kept_before:
+                remove_flag(product, "temp")
 
 
 THREADS = CONFIG["threads"]
@@ -135,10 +136,9 @@ def of_picture(name):
     return needed
 
 
-def sources_of_report(*modules):
-    """Return what makes what is looked at anew if it differs: digests of the modules that draw."""
-    names = [f"snakewebb.report.{module}" for module in (*modules, "page")]
-    return [f"source = {digest_of_module(name)}" for name in names]
+def source(module):
+    """Return what makes a picture, page or table anew if it differs: what it is made by."""
+    return f"source = {digest_of_sources(f'snakewebb.{module}', layers=('snakewebb.report',))}"
 
 
 def looked_at():

@@ -34,7 +34,7 @@ rule quicklook:
         runtime=of_picture("runtime"),
         disk_mb=of_picture("disk_mb"),
     params:
-        source=sources_of_report("quicklook", "facts", "signals", "diagrams", "sheet", "drawing"),
+        source=source("report.pieces"),
         benchmarks=lambda wildcards: f"{CONFIG['results']}/benchmarks/{wildcards.exposure}",
     shell:
         'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/quicklook.py"'
@@ -65,7 +65,7 @@ rule overview:
         disk_mb=10,
     params:
         facts=RUN.list_of_facts,
-        source=sources_of_report("overview", "drawing"),
+        source=source("report.overview"),
     shell:
         'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/overview.py"'
         " --read {params.facts:q} --write {output:q} --log {log:q}"
@@ -90,7 +90,7 @@ rule summary:
         disk_mb=10,
     params:
         products=RUN.list_of_products,
-        source=f"source = {digest_of_module('snakewebb.run.summary')}",
+        source=source("run.summary"),
     shell:
         'exec "$SNAKEWEBB_PYTHON" "$SNAKEWEBB_SCRIPTS/summary.py"'
         " --read {params.products:q} --write {output:q} --log {log:q}"

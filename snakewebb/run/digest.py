@@ -19,21 +19,21 @@ def source_digest(step: str) -> str:
 
     How images of references are read is among them for every step.
     """
-    wanted, seen = [f"snakewebb.steps.{step}", READER], {}
+    return digest_of_sources(f"snakewebb.steps.{step}", READER)
+
+
+def digest_of_sources(*modules: str, layers: tuple[str, ...] = LAYERS) -> str:
+    """Return the digest of modules, and of those of some packages that they reach."""
+    wanted, seen = [*modules], {}
     while wanted:
         module = wanted.pop()
         if module not in seen:
             seen[module] = text = source_of(module)
-            wanted += imported(text) - FRAME
+            wanted += imported(text, layers) - FRAME
     digest = hashlib.sha256()
     for module in sorted(seen):
         digest.update(seen[module].encode())
     return digest.hexdigest()[:16]
-
-
-def digest_of_module(module: str) -> str:
-    """Return the digest of the source of one module."""
-    return hashlib.sha256(source_of(module).encode()).hexdigest()[:16]
 
 
 def source_of(module: str) -> str:
@@ -44,17 +44,17 @@ def source_of(module: str) -> str:
     return Path(spec.origin).read_text()
 
 
-def imported(text: str) -> set[str]:
-    """Return the modules of the layers of kernels and steps that a source text imports."""
+def imported(text: str, layers: tuple[str, ...] = LAYERS) -> set[str]:
+    """Return the modules of some packages, usually kernels and steps, that a text imports."""
     names = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module in LAYERS:
+        elif isinstance(node, ast.ImportFrom) and node.module in layers:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
-    return {name for name in names if name.startswith(LAYERS) and name not in LAYERS}
+    return {name for name in names if name.startswith(layers) and name not in layers}
 
 
 def digest_of(path: str) -> str:

@@ -2,8 +2,10 @@
 
 import os
 
+import pytest
+
 from snakewebb.run import digest
-from snakewebb.run.digest import digest_of, imported, source_digest
+from snakewebb.run.digest import digest_of, digest_of_sources, imported, source_digest
 
 
 def test_the_digest_of_a_file_is_that_of_its_content_not_its_date(tmp_path):
@@ -30,6 +32,19 @@ def test_a_step_depends_on_the_kernels_that_its_source_imports():
 
 def test_steps_with_other_sources_have_other_digests():
     assert source_digest("superbias") != source_digest("jump")
+
+
+@pytest.mark.parametrize("module", ["pieces", "facts", "diagrams", "quicklook", "sheet", "page"])
+def test_a_page_depends_on_every_module_that_draws_it(module, monkeypatch):
+    def digest_of_page():
+        return digest_of_sources("snakewebb.report.pieces", layers=("snakewebb.report",))
+
+    before, read = digest_of_page(), digest.source_of
+    assert digest_of_page() == before
+
+    edited = f"snakewebb.report.{module}"
+    monkeypatch.setattr(digest, "source_of", lambda name: read(name) + "#" * (name == edited))
+    assert digest_of_page() != before
 
 
 def test_every_step_depends_on_how_images_of_references_are_read(monkeypatch):
