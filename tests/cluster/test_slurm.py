@@ -1,7 +1,6 @@
 """A run on a cluster: Slurm on this machine, a job that is cancelled, a node that is drained."""
 
 import dataclasses
-import os
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -9,9 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from snakewebb.demo import SERVED, make_exposure
+from snakewebb.run.naming import root_of
 from snakewebb.run.resources import SNAKEMAKE
 from snakewebb.run.workflow import Workflow
-from tests.rules.conftest import ROOT, Starter, assert_same_product, planned_jobs
+from tests.rules.conftest import FEW_STEPS, ROOT, Starter, assert_same_product, planned_jobs
 
 from . import slurm
 
@@ -21,16 +21,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_
 ENDURED = 900
 """Seconds that a busy machine may take for the run."""
 STEPS = ("saturation", "ramp_fit", "gain_scale")
-SKIPPED = (
-    "ipc",
-    "superbias",
-    "refpix",
-    "linearity",
-    "dark_current",
-    "jump",
-    "group_scale",
-    "dq_init",
-)
+LEFT_OUT = {**FEW_STEPS, "group_scale": {"skip": True}, "dq_init": {"skip": True}}
 QUICK = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1")
 
 
@@ -47,7 +38,7 @@ def raws(small_run):
 
 @pytest.fixture(scope="module")
 def settings(raws):
-    return {"exposures": raws, "steps": {step: {"skip": True} for step in SKIPPED}}
+    return {"exposures": raws, "steps": LEFT_OUT}
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +74,6 @@ def disturbed(settings, tmp_path_factory):
         jobs = slurm.jobs()
     assert status == 0, log.read_text()
     return SimpleNamespace(start=start, jobs=jobs, victim=victim, waiting=waiting)
-
-
-def root_of(raw):
-    return os.path.basename(raw).removesuffix("_uncal.fits")
 
 
 def of_exposure(jobs, root):

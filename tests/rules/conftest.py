@@ -1,7 +1,9 @@
 """Runs of the workflow in a process of its own, as a user starts it."""
 
 import hashlib
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,11 @@ from astropy.io import fits
 
 ROOT = Path(__file__).parents[2]
 VOLATILE = {"DATE", "FILENAME"}
+PARTS = ("snakewebb", "rules", "scripts", "config", "profiles", "envs")
+"""Folders of the checkout that a run reads."""
+LEFT_OUT = ("ipc", "superbias", "refpix", "linearity", "dark_current", "jump")
+FEW_STEPS = {step: {"skip": True} for step in LEFT_OUT}
+"""What a configuration says for a run to be short."""
 
 
 class Starter:
@@ -44,6 +51,21 @@ class Starter:
 def snakemake(tmp_path, small_run):
     """Start snakemake in an empty folder, as a user does."""
     return Starter(tmp_path)
+
+
+@pytest.fixture
+def settings_of_crds(small_run, monkeypatch):
+    """Settings of CRDS, which are put back if a configuration changes them."""
+    for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
+        monkeypatch.setenv(name, os.environ[name])
+
+
+def copy_checkout(folder):
+    """Copy what a run reads of the checkout into a new folder, and return it."""
+    for part in PARTS:
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(ROOT / "Snakefile", folder)
+    return folder
 
 
 def assert_same_product(ours, theirs):

@@ -1,6 +1,5 @@
 """Bad input to the workflow: one clear error, a status that is not zero, nothing half-written."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +12,8 @@ from snakewebb.run.workflow import Workflow
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path, monkeypatch, settings_of_crds):
     """An empty working directory; settings of CRDS that a test changes are put back."""
-    for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
-        monkeypatch.setenv(name, os.environ[name])
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -1,7 +1,6 @@
 """A job on a cluster reads the rules again: it needs the plan of its exposure, and no other."""
 
 import json
-import os
 import shutil
 
 import pytest
@@ -14,10 +13,8 @@ REMOTE = ("--mode", "remote", "--force", "--nolock", "--no-hooks", "--ignore-inc
 
 
 @pytest.fixture
-def begun(small_run, tmp_path, monkeypatch):
-    """The configuration of a run of three exposures whose plans are written."""
-    for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
-        monkeypatch.setenv(name, os.environ[name])
+def begun(small_run, tmp_path, monkeypatch, settings_of_crds):
+    """Begin a run of three exposures: return its configuration, and the run with its plans."""
     monkeypatch.chdir(tmp_path)
     for raw in sorted(small_run.glob("*_uncal.fits"))[-3:]:
         shutil.copy(raw, tmp_path)

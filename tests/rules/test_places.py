@@ -7,20 +7,13 @@ import sys
 
 import pytest
 
-from .conftest import ROOT, Starter
-
-PARTS = ("snakewebb", "rules", "scripts", "config", "profiles", "envs")
-SKIPPED = ("ipc", "superbias", "refpix", "linearity", "dark_current", "jump")
+from .conftest import FEW_STEPS, Starter, copy_checkout
 
 
 @pytest.fixture
 def checkout(tmp_path):
     """A copy of the checkout, in a folder with a space in its name."""
-    copy = tmp_path / "a checkout"
-    for part in PARTS:
-        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Snakefile", copy)
-    return copy
+    return copy_checkout(tmp_path / "a checkout")
 
 
 def test_paths_with_spaces_another_directory_and_a_checkout_that_is_only_read(
@@ -33,10 +26,8 @@ def test_paths_with_spaces_another_directory_and_a_checkout_that_is_only_read(
     (tmp_path / "my env").symlink_to(sys.prefix)
     interpreter = str(tmp_path / "my env" / "bin" / "python")
     before = {path: path.stat().st_mtime_ns for path in checkout.rglob("*")}
-    steps = {step: {"skip": True} for step in SKIPPED}
-    start = Starter(
-        folder, checkout, exposures=["my data/*_uncal.fits"], results="my results", steps=steps
-    )
+    exposures = ["my data/*_uncal.fits"]
+    start = Starter(folder, checkout, exposures=exposures, results="my results", steps=FEW_STEPS)
     command = [interpreter, *start.command(quicklook=True)[1:], "--directory", str(folder)]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
 

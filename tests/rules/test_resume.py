@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Starter, assert_same_product, planned_jobs
+from .conftest import FEW_STEPS, Starter, assert_same_product, planned_jobs
 
 ENDURED = 600
 """Seconds that a busy machine may take to reach the point where a test kills."""
-SKIPPED = ("ipc", "superbias", "refpix", "linearity", "dark_current", "jump")
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +31,7 @@ def undisturbed(raw, tmp_path_factory):
 
 def command_in(folder, raw):
     """Return what starts the run in a folder."""
-    steps = {step: {"skip": True} for step in SKIPPED}
-    return Starter(folder, exposures=[str(raw)], steps=steps)
+    return Starter(folder, exposures=[str(raw)], steps=FEW_STEPS)
 
 
 def children(pid):
