@@ -13,7 +13,8 @@ sys.path.insert(0, str(CHECKOUT))
 
 from snakewebb.errors import SnakewebbError
 from snakewebb.run.begun import Begun
-from snakewebb.run.console import end_with, tell_jobs
+from snakewebb.run import last_run
+from snakewebb.run.console import end_with, tell, tell_jobs
 from snakewebb.run.run_config import with_defaults
 from snakewebb.run.digest import digest_of_sources
 from snakewebb.run.resources import SNAKEMAKE
@@ -31,14 +32,18 @@ try:
     RUN = Workflow(CONFIG, CONFIG_FILES) if workflow.is_main_process else Begun(CONFIG)
 except SnakewebbError as fault:
     end_with(fault)
-if workflow.is_main_process and not workflow.modifier.is_main_snakefile():  # has its own onstart
-    RUN.write_plans()
+if workflow.is_main_process:
+    tell(last_run.news(RUN))
+    if not workflow.modifier.is_main_snakefile():  # that has its own onstart
+        RUN.write_plans()
+        last_run.note(RUN)
 
 
 def begin():
     """Make ready for the jobs of a run."""
     try:
         RUN.begin()
+        last_run.note(RUN)
     except SnakewebbError as fault:
         end_with(fault)
     for job in workflow.dag.jobs:

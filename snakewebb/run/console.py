@@ -8,7 +8,7 @@ import logging
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -27,6 +27,12 @@ def tell_jobs(python: str, checkout: Path) -> None:
     os.environ["SNAKEWEBB_SCRIPTS"] = str(checkout / "scripts")
     known = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(checkout), known)))
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Print lines beside what Snakemake prints."""
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 def end_with(fault: SnakewebbError) -> NoReturn:

@@ -145,14 +145,24 @@ class Workflow:
         """Return, in words, what makes a step of an exposure run again if it differs."""
         planned = self.exposures[root]
         changes = self._changes_of(planned.mode, step)
-        if step != self._chains[planned.mode].first:
-            return changes
-        return [*changes, f"exposure = {planned.identity}"]
+        first = step == self._chains[planned.mode].first
+        return with_exposure(changes, planned.identity) if first else changes
 
     def _changes_of(self, mode: int, step: str) -> list[str]:
         if (mode, step) not in self._changes:
             self._changes[mode, step] = self._chains[mode].changes(step, self._content)
         return self._changes[mode, step]
+
+    def depends(self, root: str) -> dict[str, list[str]]:
+        """Return, in words, what each step of an exposure depends on, in order."""
+        return {step: self.changes(root, step) for step in self.exposures[root].plan.order}
+
+    def depends_of_modes(self) -> dict[int, dict[str, list[str]]]:
+        """Return the same for all exposures of a mode: without what the exposure itself is."""
+        return {
+            mode: {step: self._changes_of(mode, step) for step in chain.plan.order}
+            for mode, chain in self._chains.items()
+        }
 
     def changes_of_stage(self, root: str) -> list[str]:
         """Return, in words, what makes the steps of an exposure run again if it differs."""
@@ -365,6 +375,11 @@ def pattern(roots: Iterable[str], among: Mapping[str, Any]) -> str:
     if len(roots) == len(among):
         return ANY_EXPOSURE
     return "|".join(re.escape(root) for root in roots)
+
+
+def with_exposure(changes: Iterable[str], identity: str) -> list[str]:
+    """Return what the first step of an exposure depends on, with the exposure itself."""
+    return [*changes, f"exposure = {identity}"]
 
 
 def moment(planned: Planned) -> tuple[Any, ...]:

@@ -156,6 +156,20 @@ def test_a_dry_run_says_which_value_was_and_which_is(finished):
     assert "now: ['jump: rejection_threshold = 7.25 (usually 4.0)'" in told[1]
 
 
+def test_a_run_says_first_what_has_changed_since_the_last_one(finished):
+    finished.write_table(**{"jump.rejection_threshold": [9.5, "", ""]})
+    told = finished.start("--dry-run").stderr.splitlines()
+
+    start = told.index("1 exposure from jump on, and 2 steps more:")
+    assert told[start + 1].startswith("  jump: rejection_threshold = ")
+    assert told[start + 1].endswith(" -> 9.5 (usually 4.0)")
+    assert told[start + 2] == f"  - {finished.roots[0]}"
+
+
+def test_a_run_after_which_nothing_changed_says_nothing_of_changes(finished):
+    assert "Changed since" not in finished.start("--dry-run").stderr
+
+
 def test_the_content_of_an_override_reruns_its_step_and_those_after_it(finished):
     for kind in OVERRIDES.values():
         with fits.open(finished.folder / f"my_{kind}.fits", mode="update") as hdus:
