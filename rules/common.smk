@@ -12,12 +12,12 @@ CHECKOUT = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(CHECKOUT))
 
 from snakewebb.errors import SnakewebbError
-from snakewebb.run.begun import Begun
 from snakewebb.run import last_run
+from snakewebb.run.begun import Begun
 from snakewebb.run.console import end_with, tell, tell_jobs
-from snakewebb.run.run_config import with_defaults
 from snakewebb.run.digest import digest_of_sources
 from snakewebb.run.resources import SNAKEMAKE
+from snakewebb.run.run_config import with_defaults
 from snakewebb.run.workflow import Workflow
 
 # A graph of ten thousand jobs holds millions of objects that stay: looking for those that do not

@@ -1,4 +1,4 @@
-"""Exposures of a guider at work: from raw reads to calibrated images; dq_init is that of stage 1."""
+"""Guiders at work: from raw reads to calibrated images; dq_init is that of stage 1."""
 
 
 use rule group_scale as guider_cds with:

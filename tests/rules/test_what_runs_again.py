@@ -261,6 +261,6 @@ def test_what_a_context_would_change_is_told_before_anything_runs(finished, new_
         ("linearity", "gain", "saturation"),
         strict=True,
     ):
-        answer = next(part for part in told.stdout.split("\n\n") if root in part)
+        answer = next(part for part in re.split(r"\n(?=\d)", told.stdout) if root in part)
         assert f"from {step} on" in answer
         assert re.search(rf"{step}: {kind} = crds://\S+ -> crds://\S+_0091.fits", answer)
