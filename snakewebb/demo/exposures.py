@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snakewebb.demo import guiding, keywords
+from snakewebb.demo import guiding, keywords, micro_shutters
 from snakewebb.demo.detectors import Detector
 from snakewebb.demo.instruments import find_instrument, find_subarray
 from snakewebb.demo.readout import simulate_ramp
@@ -188,11 +188,14 @@ def make_exposure(exposure, folder):
     Returns
     -------
     pathlib.Path
-        The file, ``<folder>/<root>_uncal.fits``.
+        The file, ``<folder>/<root>_uncal.fits``; beside it is that of the micro-shutters, where
+        the exposure has one.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / exposure.filename
     with simulate(exposure) as model:
         model.save(path)
+    if micro_shutters.file_name(exposure):
+        micro_shutters.write(exposure, folder)
     return path

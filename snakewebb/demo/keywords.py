@@ -8,6 +8,7 @@ pattern, guide star, velocity aberration) is at its simplest.
 import numpy as np
 from astropy.wcs import WCS
 
+from snakewebb.demo import micro_shutters
 from snakewebb.demo.timing import DAY, iso
 
 
@@ -152,6 +153,8 @@ def _instrument(exposure):
     }
     if camera.instrument.name == "NIRSPEC":
         instrument |= {"gwa_xtilt": 0.331, "gwa_ytilt": 0.125, "gwa_tilt": 37.0}
+    if shutters := micro_shutters.file_name(exposure):
+        instrument |= {"msa_metadata_file": shutters, "msa_metadata_id": micro_shutters.NUMBER}
     return {key: value for key, value in instrument.items() if value is not None}
 
 

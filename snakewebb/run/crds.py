@@ -202,7 +202,7 @@ def fetch(path: str | Path) -> None:
 def types_asked(pipeline: Pipeline) -> set[str]:
     """Return all types of files that the plan of a pipeline may ask CRDS for."""
     steps = [all_steps()[name] for name in pipeline.steps]
-    references = {reference.type for step in steps for reference in step.references}
+    references = {r.type for step in steps for r in step.references if not r.keyword}
     classes = (pipeline.class_name, *(step.class_name for step in steps))
     return references | {f"pars-{name.lower()}" for name in classes}
 

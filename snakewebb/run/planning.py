@@ -18,7 +18,7 @@ from snakewebb.run.exposures import Exposure, find_exposures
 from snakewebb.run.headers import Header, read_header
 from snakewebb.run.parameters import Layer, resolve
 from snakewebb.run.plan import Plan, make_plan
-from snakewebb.run.references import Choices, check
+from snakewebb.run.references import Choices, check, files_beside
 from snakewebb.run.remembered import Remembered
 from snakewebb.run.run_config import (
     checked_layers,
@@ -28,6 +28,8 @@ from snakewebb.run.run_config import (
     set_crds_environment,
 )
 from snakewebb.run.selection import Selection
+from snakewebb.steps import all_steps
+from snakewebb.steps.declaration import Reference
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ class Planner:
             *words,
             header.keys.get("meta.exposure.type"),
             self._selected(pipeline, header, exposure.path),
+            files_beside(references_of(pipeline), header.keys, exposure.path),
         )
         if key not in self._modes:
             from_crds = crds.parameter_layers(pipeline, header.keys)
@@ -188,6 +191,11 @@ class Planner:
             files.check_image(header.shape[-2:], header.subarray, path)
             check(without_absent(choices), header.shape[-2:], header.subarray, path)
             self._checked.add(key)
+
+
+def references_of(pipeline: Pipeline) -> list[Reference]:
+    """Return the types of reference files that the steps of a pipeline read."""
+    return [reference for name in pipeline.steps for reference in all_steps()[name].references]
 
 
 def pipeline_of(path: str, named: Any) -> Pipeline:

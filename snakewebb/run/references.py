@@ -92,14 +92,20 @@ def choose(
     """
     steps = list(steps)
     asked: dict[str, bool] = {}
+    beside: dict[str, str] = {}
     kind = exposure.get("meta.exposure.type")
     for step in steps:
         parameters = settings.values_of(step.name)
         for reference in step.references:
             named = users_file(reference, settings[step.name]) is not None
-            if not named and reference.asked_for(parameters, kind):
+            if named or not reference.asked_for(parameters, kind):
+                continue
+            if reference.keyword:
+                beside[reference.type] = file_beside(reference, exposure, name)
+            else:
                 asked[reference.type] = asked.get(reference.type, False) or reference.required
     best = crds.best_references(exposure, asked, name, fetch=fetch) if asked else {}
+    best = {**best, **beside}
     origin = f"CRDS {crds.context()}" if asked else ""
     return {
         step.name: {r.type: choice(r, settings[step.name], best, origin) for r in step.references}
@@ -107,12 +113,50 @@ def choose(
     }
 
 
+def file_beside(reference: Reference, exposure: Mapping[str, Any], name: str) -> str:
+    """Return the path of the file that an exposure names, in its folder.
+
+    Raises
+    ------
+    ReferenceFileError
+        If its header does not name one.
+    """
+    if found := files_beside([reference], exposure, name):
+        return found[0]
+    raise ReferenceFileError(
+        f"{name}: the header lacks keyword {reference.keyword}, which names the file of "
+        f"{reference.title}; name it in override_{reference.type}, or N/A to do without"
+    )
+
+
+def files_beside(
+    references: Iterable[Reference], exposure: Mapping[str, Any], name: str
+) -> tuple[str, ...]:
+    """Return the paths of the files that keywords of an exposure name, in its folder.
+
+    Parameters
+    ----------
+    references : iterable of Reference
+        Types of files, of which those count that a keyword names.
+    exposure : mapping
+        Its keywords by their place in a data model.
+    name : str
+        Its path; of one that has none its name, and files are in the working directory.
+    """
+    places = {reference.place for reference in references if reference.keyword}
+    named = [exposure.get(place) or NONE for place in sorted(places)]
+    return tuple(str(Path(name).parent / each) for each in named if each != NONE)
+
+
 def choice(reference: Reference, settings, best: Mapping[str, str], origin: str) -> Choice:
-    """Return the choice for one reference type: the override, or the best that CRDS has."""
+    """Return the choice for one type: the override, or else the best of CRDS or of the exposure."""
     users = users_file(reference, settings)
     if users is None:
         file = best.get(reference.type, NONE)
-        return Choice(reference, None if file == NONE else file, origin)
+        if file == NONE:
+            return Choice(reference, None, origin)
+        of_exposure = f"keyword {reference.keyword}" if reference.keyword else origin
+        return Choice(reference, file, of_exposure)
     is_none = isinstance(users.value, str) and users.value.upper() == NONE
     return Choice(reference, None if is_none else users.value, users.origin)
 
@@ -149,6 +193,11 @@ def check_one(chosen: Choice, shape: tuple[int, ...], subarray: Any) -> None:
         return
     reference, is_file = chosen.reference, isinstance(chosen.file, str)
     by = f"(chosen by {chosen.origin})"
+    if reference.keyword and is_file and not Path(chosen.file).is_file():
+        raise ReferenceFileError(
+            f"does not exist {by}: put it there, beside the exposure, or name it in "
+            f"override_{reference.type}, or N/A to do without"
+        )
     found = described(chosen.file, by) if is_file else described_model(chosen.file, reference)
     if found.type and found.type.lower() != reference.type:
         raise ReferenceFileError(f"is of type {found.type!r}, not {reference.type!r} {by}")

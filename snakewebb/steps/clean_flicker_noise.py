@@ -22,7 +22,7 @@ from snakewebb.steps.scene import (
 from snakewebb.steps.science_regions import KERNELS as REGION_KERNELS
 from snakewebb.steps.science_regions import (
     OF_NIRSPEC,
-    masks_slices,
+    masks_open_shutters,
     masks_traces,
     possible_background,
 )
@@ -325,8 +325,9 @@ STEP = Step(
             "mask_science_regions",
             bool,
             False,
-            "Leave out pixels near the spectra of NIRISS SOSS, and of fixed slits and the integral "
-            "field unit of NIRSpec, and those of MIRI that the flat field says not to see the sky.",
+            "Leave out pixels near the spectra of NIRISS SOSS, and of fixed slits, micro-shutters "
+            "and the integral field unit of NIRSpec, and those of MIRI that the flat field says "
+            "not to see the sky.",
         ),
         Parameter(
             "apply_flat_field",
@@ -369,7 +370,7 @@ STEP = Step(
         FLAT.optional(),
         PASTASOSS.optional().asked_for_if(masks_traces),
         *OF_NIRSPEC,
-        MSAOPER.asked_for_if(masks_slices),
+        MSAOPER.asked_for_if(masks_open_shutters),
         GAIN.optional(),
         READNOISE.optional(),
     ),

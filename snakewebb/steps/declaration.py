@@ -152,6 +152,9 @@ class Reference:
         For a stack of strips, which is no part of the detector, every pixel gets its mean.
     asked_for : callable
         ``asked_for(parameters, exposure_type)`` tells whether CRDS is asked for the file.
+    keyword, place : str
+        Keyword of the exposure that names the file, which lies beside it, and the place of the
+        keyword in a data model; no file of CRDS then.
     """
 
     type: str
@@ -164,6 +167,8 @@ class Reference:
     named_by: str = ""
     averaged: bool = False
     asked_for: Callable = lambda parameters, exposure_type: True
+    keyword: str = ""
+    place: str = ""
 
     @property
     def images(self) -> bool:

@@ -56,7 +56,7 @@ def open_slits(meta):
     return tuple(only) or SLITS
 
 
-def box_of_slit(optics, part, number):
+def box_of_slit(optics, part, number, edges=(-HALF_HEIGHT, HALF_HEIGHT)):
     """Return rows and columns around the spectrum of a slit, or None if it is not seen.
 
     Parameters
@@ -67,10 +67,11 @@ def box_of_slit(optics, part, number):
         The part of the reference MSA that holds the slit.
     number : int
         Its row there.
+    edges : (float, float)
+        Where it ends, from its middle, in units of its height.
     """
     _, x, y, _, height = part.data[number].tolist()
-    edges = y + height * np.array([-HALF_HEIGHT, HALF_HEIGHT])
-    x, y = part.model(np.full(2, x), edges)
+    x, y = part.model(np.full(2, x), y + height * np.array(edges))
     wavelengths = optics.wavelengths(WAVELENGTHS)
     columns, rows = optics.image(
         np.repeat(x, WAVELENGTHS), np.repeat(y, WAVELENGTHS), np.tile(wavelengths, 2)

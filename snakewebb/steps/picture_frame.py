@@ -66,9 +66,8 @@ STEP = Step(
             "mask_science_regions",
             bool,
             True,
-            "Leave out pixels where spectra of fixed slits or of the integral field unit fall, and "
-            "light of shutters that do not close. It must be False for exposures of "
-            "micro-shutters, the places of whose spectra are not known here.",
+            "Leave out pixels where spectra of fixed slits, micro-shutters or the integral field "
+            "unit fall, and light of shutters that do not close.",
         ),
         Parameter(
             "n_sigma",

@@ -122,3 +122,11 @@ MSAOPER = _of_optics(
     "states of the shutters of NIRSpec",
     (Content("msaoper", "msaoper"),),
 )
+MSAMETFL = _of_optics(
+    "msametfl",
+    "ReferenceFileModel",
+    "shutters of NIRSpec that were opened for an exposure",
+    (Content("shutter_info", "SHUTTER_INFO"),),
+    keyword="MSAMETFL",
+    place="meta.instrument.msa_metadata_file",
+)

@@ -8,7 +8,8 @@ from snakewebb.steps.declaration import NotApplicable
 from snakewebb.steps.layout import first_pixel
 from snakewebb.steps.nirspec_regions import FIXED_SLITS, in_slits
 from snakewebb.steps.nirspec_slices import INTEGRAL_FIELD, in_slices
-from snakewebb.steps.reference_types import NIRSPEC_OPTICS, NIRSPEC_SLICES
+from snakewebb.steps.nirspec_slitlets import MICRO_SHUTTERS, in_slitlets
+from snakewebb.steps.reference_types import MSAMETFL, NIRSPEC_OPTICS, NIRSPEC_SLICES
 
 NOT_LIT = DO_NOT_USE | NO_FLAT_FIELD | NON_SCIENCE
 """Flags of a flat field where the detector does not see the sky."""
@@ -26,8 +27,9 @@ def masks_traces(parameters, exposure_type):
 
 
 def masks_spectra(parameters, exposure_type):
-    """Tell whether the spectra of slits or slices of NIRSpec are to be left out."""
-    return parameters.mask_science_regions and exposure_type in (*FIXED_SLITS, INTEGRAL_FIELD)
+    """Tell whether the spectra of slits, slices or shutters of NIRSpec are to be left out."""
+    known = (*FIXED_SLITS, INTEGRAL_FIELD, MICRO_SHUTTERS)
+    return parameters.mask_science_regions and exposure_type in known
 
 
 def masks_slices(parameters, exposure_type):
@@ -35,9 +37,21 @@ def masks_slices(parameters, exposure_type):
     return parameters.mask_science_regions and exposure_type == INTEGRAL_FIELD
 
 
+def masks_slitlets(parameters, exposure_type):
+    """Tell whether the spectra of micro-shutters of NIRSpec are looked for, to be left out."""
+    own_mask = getattr(parameters, "user_mask", None) is not None
+    return parameters.mask_science_regions and exposure_type == MICRO_SHUTTERS and not own_mask
+
+
+def masks_open_shutters(parameters, exposure_type):
+    """Tell whether light of shutters that do not close is left out whatever the step."""
+    return parameters.mask_science_regions and exposure_type in (INTEGRAL_FIELD, MICRO_SHUTTERS)
+
+
 OF_NIRSPEC = (
     *(reference.asked_for_if(masks_spectra) for reference in NIRSPEC_OPTICS),
     *(reference.asked_for_if(masks_slices) for reference in NIRSPEC_SLICES),
+    MSAMETFL.asked_for_if(masks_slitlets),
 )
 """What tells where spectra of NIRSpec fall."""
 
@@ -54,7 +68,7 @@ def possible_background(model, references, *, shutters=False):
         `OF_NIRSPEC` for NIRSpec.
     shutters : bool
         Whether light of shutters of NIRSpec that do not close is left out beside fixed slits, as it
-        is beside slices.
+        is beside slices and slitlets.
 
     Returns
     -------
@@ -66,18 +80,21 @@ def possible_background(model, references, *, shutters=False):
     NotApplicable
         If the reference is missing.
     ValueError
-        If regions are those of the micro-shutters, which are not known here, or the grism of the
-        exposure is at an angle that is unknown or that the reference is not for.
+        If regions are not known here, or the exposure does not tell how it was made, or the
+        references are not for it.
     """
     instrument, kind = model.meta.instrument.name, model.meta.exposure.type
     if kind in FIXED_SLITS:
         return ~in_slits(model, references, shutters=shutters)
     if kind == INTEGRAL_FIELD:
         return ~in_slices(model, references)
+    if kind == MICRO_SHUTTERS:
+        return ~in_slitlets(model, references)
     if instrument == "NIRSPEC":
         raise ValueError(
-            f"mask_science_regions of {kind} needs where spectra fall, which is known of fixed "
-            "slits and the integral field unit only; leave it out or give a mask of your own"
+            f"mask_science_regions of {kind} needs where spectra fall, which is known of "
+            f"{', '.join((*FIXED_SLITS, INTEGRAL_FIELD, MICRO_SHUTTERS))} only; "
+            "leave it out or give a mask of your own"
         )
     if instrument == "MIRI":
         if references.flat is None:

@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 from stdatamodels.jwst import datamodels
 
-from snakewebb.demo import PROGRAMMES, Exposure, make_cache
+from snakewebb.demo import PROGRAMMES, Exposure, make_cache, make_exposure
 from snakewebb.demo.exposures import count_rates, simulate
 from snakewebb.demo.scenes import Source
 from snakewebb.demo.timing import DAY, Timing
@@ -290,3 +290,25 @@ def test_guiders_at_work_find_the_references_that_they_need(tmp_path):
     made = {path.name.split("_")[2] for path in tmp_path.rglob("jwst_fgs_*.fits")}
     assert made == {"mask", "gain", "readnoise", "flat"}
     assert context.endswith(".pmap")
+
+
+def test_an_exposure_of_micro_shutters_has_a_file_beside_it_that_tells_which_are_open(tmp_path):
+    shutters = exposure(
+        root="jw09100002003_041a5_00006_nrs1",
+        detector="NRS1",
+        exp_type="NRS_MSASPEC",
+        subarray="SUB2048",
+        readpatt="NRSRAPID",
+        filter="F100LP",
+        pupil=None,
+        grating="G140H",
+    )
+
+    header = fits.getheader(make_exposure(shutters, tmp_path))
+
+    lines = fits.getdata(tmp_path / header["MSAMETFL"], "SHUTTER_INFO")
+    assert header["MSAMETFL"] == "jw09100002003_01_msa.fits"
+    assert set(lines["msa_metadata_id"]) == {header["MSAMETID"]}
+    assert header["PATT_NUM"] in lines["dither_point_index"]
+    known = fits.getdata(tmp_path / header["MSAMETFL"], "SOURCE_INFO")["source_id"]
+    assert set(lines["source_id"][lines["primary_source"] == "Y"]) == set(known)

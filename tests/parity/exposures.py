@@ -167,6 +167,8 @@ NIRSPEC = {
     "NRS1 full frame of slits": _nirspec(58, "NRS1", "NRS", 3),
 }
 
+MICRO_SHUTTERS = _nirspec(59, "NRS1", "NRS", 3, exp_type="NRS_MSASPEC")
+
 IRS2 = {
     "NRS1 IRS2 rapid": _nirspec(61, "NRS1", "NRSIRS2RAPID", 4, exp_type="NRS_IFU"),
     "NRS2 IRS2": _nirspec(62, "NRS2", "NRSIRS2", 3, exp_type="NRS_IFU"),

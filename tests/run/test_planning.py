@@ -2,11 +2,15 @@
 
 import shutil
 
+import numpy as np
 import pytest
 from astropy.io import fits
 
 from snakewebb.errors import SnakewebbError
+from snakewebb.pipelines import DETECTOR1
+from snakewebb.run import crds
 from snakewebb.run.workflow import Workflow
+from snakewebb.steps import all_steps
 
 TRAPS = {"persistence": {"skip": False}}
 
@@ -107,3 +111,74 @@ def test_nothing_is_handed_on_between_detectors_or_without_the_trap_model(here, 
 
     assert [run(steps=TRAPS).earlier(each) for each in run().exposures] == [[], []]
     assert [run().earlier(each) for each in run().exposures] == [[], []]
+
+
+CLEAN = {"skip": False, "mask_science_regions": True}
+
+
+@pytest.fixture
+def without_parameter_files(monkeypatch):
+    """Do without the parameter files of CRDS, whose context of this session knows no NIRSpec."""
+    monkeypatch.setattr(crds, "parameter_layers", lambda target, exposure: [])
+
+
+def of_shutters(here, small_raw, number, metadata):
+    """Make an exposure of the micro-shutters of NIRSpec in a folder, and return its path."""
+    folder = here / "raw"
+    folder.mkdir(exist_ok=True)
+    name = folder / f"jw{number:011d}_02101_00001_nrs1_uncal.fits"
+    shutil.copy(small_raw, name)
+    with fits.open(name, mode="update") as hdus:
+        header = hdus[0].header
+        header["INSTRUME"], header["DETECTOR"], header["EXP_TYPE"] = (
+            "NIRSPEC",
+            "NRS1",
+            "NRS_MSASPEC",
+        )
+        header["MSAMETFL"] = metadata
+    return name
+
+
+def run_of_shutters():
+    """Return a run of nothing but the step that needs to know which shutters are open."""
+    step = all_steps()["clean_flicker_noise"]
+    overrides = {f"override_{r.type}": "N/A" for r in step.references if not r.keyword}
+    steps = {name: {"skip": True} for name in DETECTOR1.steps} | {step.name: CLEAN | overrides}
+    return run(exposures=["raw/*_uncal.fits"], steps=steps)
+
+
+def write_metadata(path, slitlet=1):
+    table = np.array([(slitlet,)], [("slitlet_id", "i2")])
+    fits.HDUList([fits.PrimaryHDU(), fits.BinTableHDU(table, name="SHUTTER_INFO")]).writeto(
+        path, overwrite=True
+    )
+
+
+@pytest.mark.usefixtures("without_parameter_files")
+def test_a_file_that_an_exposure_names_is_an_input_and_its_content_counts(here, small_raw):
+    first = of_shutters(here, small_raw, 1, "one_msa.fits")
+    other = of_shutters(here, small_raw, 2, "two_msa.fits")
+    for name in ("one_msa.fits", "two_msa.fits"):
+        write_metadata(here / "raw" / name)
+
+    step, workflow = "clean_flicker_noise", run_of_shutters()
+    for raw, name in ((first, "one_msa.fits"), (other, "two_msa.fits")):
+        assert workflow.references(root(raw.name), step) == [f"raw/{name}"]
+    before = {raw.name: workflow.changes(root(raw.name), step) for raw in (first, other)}
+    write_metadata(here / "raw" / "two_msa.fits", slitlet=2)
+    again = run_of_shutters()
+
+    assert again.changes(root(first.name), step) == before[first.name]
+    assert again.changes(root(other.name), step) != before[other.name]
+
+
+@pytest.mark.usefixtures("without_parameter_files")
+def test_a_file_that_an_exposure_names_must_be_there_before_the_run(here, small_raw):
+    of_shutters(here, small_raw, 1, "one_msa.fits")
+
+    with pytest.raises(
+        SnakewebbError, match=r"reference raw/one_msa\.fits does not exist"
+    ) as found:
+        run_of_shutters()
+
+    assert "raw/jw00000000001_02101_00001_nrs1_uncal.fits: clean_flicker_noise" in str(found.value)

@@ -15,6 +15,7 @@ from snakewebb.run.references import (
     Choice,
     CutReference,
     Shelf,
+    check,
     check_one,
     choice,
     choose,
@@ -252,6 +253,57 @@ def test_crds_is_asked_at_once_for_all_that_no_user_names_and_the_step_needs(
     choose([step], settings, {"meta.exposure.type": "NIS_SOSS"}, "raw.fits")
 
     assert questions == [asked]
+
+
+def chosen_for(name, monkeypatch, metadata="own_msa.fits", **changes):
+    """Return what is chosen for an exposure of the micro-shutters of NIRSpec."""
+    step = all_steps()["picture_frame"]
+    values = dict.fromkeys((f"override_{r.type}" for r in step.references), "N/A")
+    values |= {"mask_science_regions": True, "override_msametfl": None} | changes
+    settings = Settings({step.name: {name: Setting(v, "user") for name, v in values.items()}})
+    monkeypatch.setattr(crds, "best_references", None)
+    exposure = {
+        "meta.exposure.type": "NRS_MSASPEC",
+        "meta.instrument.msa_metadata_file": metadata,
+    }
+    return choose([step], settings, exposure, name)[step.name]["msametfl"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("raw/x_uncal.fits", "raw/own_msa.fits"), ("RampModel", "own_msa.fits")],
+)
+def test_a_file_that_a_keyword_names_lies_beside_the_exposure(name, expected, monkeypatch):
+    chosen = chosen_for(name, monkeypatch)
+
+    assert chosen.file == expected
+    assert chosen.users
+    assert chosen.origin == "keyword MSAMETFL"
+
+
+def test_a_file_that_a_keyword_names_is_needed_under_the_condition_of_the_step_alone(monkeypatch):
+    assert chosen_for("x.fits", monkeypatch, mask_science_regions=False).file is None
+    assert chosen_for("x.fits", monkeypatch, override_msametfl="N/A").file is None
+    assert chosen_for("x.fits", monkeypatch, override_msametfl="my.fits").file == "my.fits"
+
+
+@pytest.mark.parametrize("metadata", [None, "", "N/A"])
+def test_an_exposure_without_the_keyword_that_names_a_file_is_refused(metadata, monkeypatch):
+    with pytest.raises(ReferenceFileError, match=r"x\.fits: .* MSAMETFL, .* override_msametfl"):
+        chosen_for("x.fits", monkeypatch, metadata)
+
+
+def test_where_a_file_must_lie_that_a_keyword_names_is_said(tmp_path, monkeypatch):
+    chosen = chosen_for(f"{tmp_path}/x.fits", monkeypatch)
+
+    with pytest.raises(ReferenceFileError) as refused:
+        check({"picture_frame": {"msametfl": chosen}}, (4, 5), SUBARRAY, "x.fits")
+
+    said = str(refused.value)
+    assert said.startswith(f"x.fits: picture_frame: msametfl reference {tmp_path}/own_msa.fits")
+    assert "chosen by keyword MSAMETFL" in said
+    assert "beside the exposure" in said
+    assert "override_msametfl" in said
 
 
 def shutters(path, reftype="MSAOPER", name="msaoper"):

@@ -263,7 +263,7 @@ def picture_frame():
     """Return a full frame of NIRSpec in which a picture frame grows, and its pattern."""
     model = ramp((1, 3, 64, 64), instrument="NIRSPEC")
     model.data[..., 30:33, 30:33] += 500 * np.arange(3, dtype=np.float32).reshape(3, 1, 1)
-    model.meta.subarray.name, model.meta.exposure.type = "FULL", "NRS_MSASPEC"
+    model.meta.subarray.name, model.meta.exposure.type = "FULL", "NRS_AUTOWAVE"
     y, x = np.mgrid[:64, :64].astype(np.float32)
     references = gain_and_readnoise((64, 64))
     references.pictureframe = SimpleNamespace(data=1 + ((x - 32) ** 2 + (y - 32) ** 2) / 1000)

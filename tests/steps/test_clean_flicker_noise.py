@@ -271,7 +271,7 @@ def test_what_cannot_be_done_is_skipped(keywords, parameters, reason):
 @pytest.mark.parametrize(
     ("keywords", "parameters"),
     [
-        ({"instrument": "NIRSPEC", "kind": "NRS_MSASPEC"}, {"mask_science_regions": True}),
+        ({"instrument": "NIRSPEC", "kind": "NRS_AUTOWAVE"}, {"mask_science_regions": True}),
         ({"kind": "NIS_SOSS"}, {"background_method": "median_image"}),
         ({"kind": "NRC_TSIMAGE"}, {"background_method": "median_image"}),
         ({"kind": "NRS_BRIGHTOBJ"}, {"background_method": "median_image"}),

@@ -16,7 +16,7 @@ from snakewebb.steps.cores import MAXIMUM_CORES
 
 STEPS = pytest.mark.parametrize("step", all_steps().values(), ids=lambda step: step.name)
 PUBLISHED = Path(__file__).parents[3] / "shared" / "spec" / "steps.json"
-WITHOUT_KEYWORD = {"msaoper", "pictureframe"}
+WITHOUT_KEYWORD = {"msametfl", "msaoper", "pictureframe"}
 """Types of reference files that the data models keep without a keyword of their own."""
 VALUE_OF = {"True": True, "False": False, "None": None, "": None}
 

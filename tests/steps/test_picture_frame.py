@@ -109,9 +109,12 @@ def test_only_full_frames_have_one(pattern):
         run(exposure(pattern, subarray="ALLSLITS"), pattern)
 
 
-def test_where_spectra_of_micro_shutters_fall_is_not_known_here(pattern):
-    with pytest.raises(ValueError, match="mask_science_regions of NRS_MSASPEC"):
-        run(exposure(pattern), pattern, mask_science_regions=True)
+def test_where_spectra_of_lamps_fall_is_not_known_here(pattern):
+    model = exposure(pattern)
+    model.meta.exposure.type = "NRS_AUTOWAVE"
+
+    with pytest.raises(ValueError, match="mask_science_regions of NRS_AUTOWAVE"):
+        run(model, pattern, mask_science_regions=True)
 
 
 def test_without_background_in_the_middle_there_is_nothing_to_do(pattern):

@@ -14,6 +14,7 @@ from snakewebb.steps.nirspec_optics import Spectrograph
 from snakewebb.steps.nirspec_regions import SLITS, box_of_slit, open_slits
 from snakewebb.steps.nirspec_shutters import STATES, behind_open_shutters
 from snakewebb.steps.nirspec_slices import ends_of_slice, virtual_slit
+from snakewebb.steps.nirspec_slitlets import Slitlet, box_of_slitlet, lines_of_exposure, slitlets
 from snakewebb.steps.science_regions import possible_background
 
 NOMINAL = 245.76
@@ -244,7 +245,7 @@ def test_what_the_optics_need_is_named(optics):
         possible_background(untold, optics)
 
 
-@pytest.mark.parametrize("kind", ["NRS_IMAGE", "NRS_MSASPEC"])
+@pytest.mark.parametrize("kind", ["NRS_IMAGE", "NRS_AUTOWAVE"])
 def test_other_spectra_of_nirspec_are_refused_by_name(kind, optics):
     with pytest.raises(ValueError, match=f"mask_science_regions of {kind}"):
         possible_background(slits(kind=kind), optics)
@@ -343,3 +344,143 @@ def test_what_slices_need_is_named(optics):
 
     with pytest.raises(NotApplicable, match="no reference ifupost"):
         possible_background(slits(kind="NRS_IFU"), without)
+
+
+def line(slitlet, quadrant, row, column, source="N", slit="NONE", number=1, dither=1):
+    """Return a line of a table of shutters, whose text may be filled up with blanks."""
+    return (slitlet, number, quadrant, row, column, dither, source, slit.ljust(8))
+
+
+def table_of(*lines, columns=8):
+    """Return a table of shutters with its first columns."""
+    names = (
+        "SLITLET_ID MSA_METADATA_ID SHUTTER_QUADRANT SHUTTER_ROW SHUTTER_COLUMN "
+        "DITHER_POINT_INDEX PRIMARY_SOURCE FIXED_SLIT"
+    )
+    types = [">i2"] * 6 + ["U1", "U8"]
+    named = list(zip(names.split(), types, strict=True))[:columns]
+    return np.array([each[:columns] for each in lines], named)
+
+
+def of_shutters(detector="NRS1"):
+    model = slits(kind="NRS_MSASPEC", detector=detector)
+    model.meta.instrument.msa_metadata_id = model.meta.dither.position_number = 1
+    return model
+
+
+def described(*lines, **keywords):
+    """Return the slitlets that a table describes."""
+    return slitlets(lines_of_exposure(table_of(*lines, **keywords), of_shutters().meta))
+
+
+def with_table(optics, *lines):
+    """Return the references for an exposure of micro-shutters."""
+    table = SimpleNamespace(SHUTTER_INFO=SimpleNamespace(data=table_of(*lines)))
+    return SimpleNamespace(**vars(optics) | {"msametfl": SimpleNamespace(extra_fits=table)})
+
+
+def test_the_shutter_with_the_source_is_the_centre_of_its_slitlet():
+    found = described(line(7, 2, 10, 155), line(7, 2, 10, 154, "Y"), line(7, 2, 10, 157))
+
+    assert found == [Slitlet(2, 10, first=154, centre=154, last=157)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "centre"), [((150,), 150), ((151, 150), 150), ((20, 21, 22), 21), ((1, 5, 6), 3)]
+)
+def test_a_slitlet_without_a_source_has_its_centre_in_the_middle(columns, centre):
+    found = described(*(line(3, 4, 30, column) for column in columns))
+
+    assert found == [Slitlet(4, 30, min(columns), centre, max(columns))]
+
+
+def test_a_slitlet_reaches_half_a_shutter_and_the_margin_of_a_slit_beyond_its_shutters():
+    assert Slitlet(1, 1, 50, 50, 50).edges == pytest.approx((-1.05, 1.05))
+    assert Slitlet(1, 1, 49, 50, 52).edges == pytest.approx((-2.2, 3.35))
+
+
+def test_shutters_of_a_quadrant_are_counted_row_after_row():
+    assert Slitlet(1, 365, 1, 1, 1).index == 364
+    assert Slitlet(1, 1, 2, 2, 2).index == 365
+
+
+def test_only_lines_of_the_dither_position_and_the_configuration_of_an_exposure_count():
+    found = described(
+        line(1, 1, 9, 1, "Y"), line(1, 1, 9, 2, "Y", dither=2), line(2, 1, 9, 3, "Y", number=2)
+    )
+
+    assert found == [Slitlet(1, 9, 1, 1, 1)]
+
+
+def test_a_table_may_know_no_fixed_slits():
+    assert described(line(1, 1, 9, 1, "Y"), columns=7) == [Slitlet(1, 9, 1, 1, 1)]
+
+
+def test_slitlets_are_masked_by_boxes_beside_the_rows_of_fixed_slits_and_stuck_shutters(optics):
+    model = of_shutters()
+    references = with_table(optics, line(1, 2, 30, 1), line(1, 2, 30, 2), line(2, 4, 200, 1, "Y"))
+
+    images = Spectrograph(model, references)
+    expected = behind_open_shutters(images, references, model.data.shape)
+    expected[922:1116] = True
+    for slitlet in (Slitlet(2, 30, 1, 1, 2), Slitlet(4, 200, 1, 1, 1)):
+        expected[box_of_slitlet(images, references.msa, slitlet)] = True
+    found = masked(model, references)
+    assert np.array_equal(found, expected)
+    assert 15 < found[1116:, 2000].sum() < 60
+
+
+def test_beside_slitlets_a_fixed_slit_with_a_source_takes_the_place_of_the_rows_of_all(optics):
+    model = of_shutters()
+    shutter = line(1, 2, 30, 1, "Y")
+    without = masked(model, with_table(optics, shutter, line(0, 0, 0, 0, "N", "S200A1")))
+    found = masked(model, with_table(optics, shutter, line(0, 0, 0, 0, "Y", "S200A1")))
+
+    box = box_of_slit(Spectrograph(model, optics), optics.msa.Q5, SLITS.index("S200A1"))
+    assert without[922:1116].all()
+    assert found[box].all()
+    assert np.array_equal(found[1130:], without[1130:])
+    assert found[922:1116].mean() < 0.5
+
+
+def test_a_fixed_slit_whose_spectrum_is_not_seen_takes_no_place(optics):
+    model = of_shutters("NRS2")
+    assert box_of_slit(Spectrograph(model, optics), optics.msa.Q5, 0) is None
+
+    assert masked(model, with_table(optics, line(0, 0, 0, 0, "Y", "S200A1")))[922:1116].all()
+
+
+def test_where_no_slitlet_is_seen_other_light_is_masked_beside_micro_shutters(optics):
+    found = masked(of_shutters(), with_table(optics, line(1, 1, 9, 1, dither=2)))
+
+    assert found[922:1116].all()
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([line(4, 1, 9, 1, "Y"), line(4, 1, 9, 2, "Y")], "two sources in slitlet 4"),
+        ([line(4, 5, 9, 1, "Y")], "a shutter that is not there"),
+        ([line(4, 1, 9, 172, "Y")], "a shutter that is not there"),
+        ([line(4, 1, 0, 1, "Y")], "a shutter that is not there"),
+    ],
+)
+def test_lines_that_make_no_sense_are_refused(lines, reason, optics):
+    with pytest.raises(ValueError, match=reason):
+        possible_background(of_shutters(), with_table(optics, *lines))
+
+
+def test_what_tells_the_lines_of_an_exposure_is_named(optics):
+    references = with_table(optics, line(1, 1, 9, 1))
+    for part, name, keyword in (
+        ("instrument", "msa_metadata_id", "MSAMETID"),
+        ("dither", "position_number", "PATT_NUM"),
+    ):
+        model = of_shutters()
+        setattr(getattr(model.meta, part), name, None)
+        with pytest.raises(ValueError, match=keyword):
+            possible_background(model, references)
+
+    without = SimpleNamespace(**vars(optics) | {"msametfl": None})
+    with pytest.raises(NotApplicable, match="MSA metadata file"):
+        possible_background(of_shutters(), without)

@@ -107,4 +107,13 @@ CASES = (
             "dark_current": {"average_dark_current": 100.0},
         },
     ),
+    Case(
+        "picture frame and flicker noise beside slitlets",
+        exposures.MICRO_SHUTTERS,
+        {
+            "picture_frame": PICTURE_FRAME | {"mask_science_regions": True},
+            "clean_flicker_noise": EVERYTHING | {"mask_science_regions": True},
+            "dark_current": {"average_dark_current": 100.0},
+        },
+    ),
 )
