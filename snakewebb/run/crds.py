@@ -92,7 +92,7 @@ def reason(fault: BaseException) -> str:
     if named.endswith(".pmap") and not Path(place_of_mapping(named)).is_file():
         return (
             f"the context {named} is not in the cache, and the server {server or '(none is set)'} "
-            "does not send it; set CRDS_CONTEXT, or `crds: context:`, to one of its contexts"
+            "does not send it; name one of its contexts"
         )
     if isinstance(fault, SystemExit):
         return f"the server {server or '(none is set)'} cannot be reached"

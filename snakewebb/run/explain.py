@@ -4,17 +4,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from snakewebb.errors import InputError, ParameterError
+from snakewebb.errors import InputError, ParameterError, raise_all
 from snakewebb.pipelines import PIPELINES, Pipeline
 from snakewebb.run import crds, files, provenance
 from snakewebb.run.call import kind_for, selection_keywords
 from snakewebb.run.configuration import Places, read
+from snakewebb.run.exposures import exposures_of_table
 from snakewebb.run.headers import scan
+from snakewebb.run.naming import root_of
 from snakewebb.run.parameters import Layer
 from snakewebb.run.plan import make_plan, target_named
 from snakewebb.run.planning import pipeline_of
 from snakewebb.run.provenance import Tree
-from snakewebb.run.run_config import checked_layers, set_crds_environment
+from snakewebb.run.run_config import (
+    checked_layers,
+    groups_of,
+    layers_of_words,
+    set_crds_environment,
+)
 from snakewebb.steps.declaration import Step
 
 
@@ -76,8 +83,22 @@ def layers_of(
     It is checked, but for what a run needs besides.
     """
     whole = {**config, "exposures": [exposure], "results": "results"}
-    layers = checked_layers(whole, PIPELINES.values(), places)
-    return layers[target.class_name]
+    layers = checked_layers(whole, PIPELINES.values(), places)[target.class_name]
+    return [*layers, *words_about(config, target, exposure)]
+
+
+def words_about(config: Mapping[str, Any], target: Pipeline, exposure: str) -> list[Layer]:
+    """Return what the table of exposures says about an exposure, and about its group."""
+    table = config.get("exposures")
+    if not isinstance(table, str):
+        return []
+    rows, problems = exposures_of_table(Path(table))
+    raise_all(problems, InputError)
+    root = root_of(exposure)
+    row = next((each for each in rows if root_of(each.path) == root), None)
+    if row is None:
+        return []
+    return layers_of_words(target, groups_of(config).get(row.group, {}), row)
 
 
 def of_exposure(path: str, target: Pipeline | Step, layers: Iterable[Layer]) -> Tree:

@@ -74,7 +74,10 @@ def find_exposures(source: str | Path | Sequence[str]) -> dict[str, Exposure]:
             f"exposures must be the path of a table or a list of glob patterns; it is {source!r}"
         )
     if not found and not problems:
-        raise InputError(f"{name} names no exposure")
+        raise InputError(
+            f"{name} names no exposure; give a configuration with `exposures` (--configfile), or "
+            "fill in the table"
+        )
     return by_root(found, name, problems)
 
 

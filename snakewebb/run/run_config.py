@@ -25,7 +25,8 @@ CONFIG_KEYS = {
     "pipeline": "class of the pipeline for all exposures; without it, the type of each chooses",
     "keep": "steps whose products are kept: all, none or a list",
     "threads": "threads that each job may use, in all",
-    "granularity": "step: a job for each step; stage: one for each exposure, faster",
+    "granularity": "step: a job for each step; stage: one for each exposure, faster; "
+    "a change of it runs all again",
     "quicklook": "whether a picture and a page of each exposure, and one of the run, are made",
     "crds": "path, context and server_url, instead of the environment variables",
     "config_file": "parameter file",
@@ -39,7 +40,7 @@ CRDS_VARIABLES = {
 }
 KINDS: dict[str, tuple[type, str]] = {
     "results": (str, "the path of a folder"),
-    "quicklook": (bool, "true or false"),
+    "quicklook": (bool, "true or false, which --config spells True or False"),
     "config_file": (str, "the path of a file"),
     "pipeline": (str, "the name of a class"),
 }

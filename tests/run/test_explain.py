@@ -1,6 +1,7 @@
 """``python -m snakewebb explain``: each value and file with its origin, before a run and after."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -92,6 +93,24 @@ def test_with_a_configuration_a_step_is_the_one_within_its_pipeline(small_raw, h
     assert tree["parameters"]["refpix"]["side_smoothing_length"]["value"] == 21
     of_jump = explain(str(small_raw), step="jump", config="my.yaml")["parameters"]["jump"]
     assert of_jump["rejection_threshold"]["value"] == 9.0
+
+
+def test_with_a_configuration_the_table_and_the_groups_speak_too(small_raw, here):
+    Path("table.csv").write_text(
+        f"exposure,group,refpix.odd_even_columns\n{small_raw},faint,false\n"
+    )
+    Path("my.yaml").write_text(
+        "exposures: table.csv\nresults: r\n"
+        "groups: {faint: {steps: {jump: {rejection_threshold: 4.5}}}}\n"
+    )
+
+    parameters = explain(str(small_raw), config="my.yaml")["parameters"]
+
+    jump, refpix = parameters["jump"], parameters["refpix"]
+    assert jump["rejection_threshold"]["value"] == 4.5
+    assert jump["rejection_threshold"]["origin"] == "group faint"
+    assert refpix["odd_even_columns"]["value"] is False
+    assert refpix["odd_even_columns"]["origin"] == "the table table.csv"
 
 
 def test_a_file_that_is_not_fits_is_refused_in_our_words(here):
