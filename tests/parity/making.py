@@ -23,7 +23,8 @@ PEER = ROOT / ".venv-peer" / "bin" / "python"
 PEER_WITH_TRAPS = ROOT / ".venv-peer-2.0.1" / "bin" / "python"
 KEPT = bool(os.environ.get("KEEP_PRODUCTS_OF_JWST"))
 """Whether the products of jwst, 25 GB of them, are kept for the next session."""
-CASES_AHEAD = 3
+CASES_AHEAD = 4
+AT_A_TIME = 2
 RUNNER = Path(__file__).with_name("peer.py")
 SOURCES = [
     RUNNER,
@@ -128,7 +129,7 @@ def calibrated_by_jwst(target, exposure, asked, folder, *, peer=PEER):
 
 
 class Ahead:
-    """Runs jwst on one case after the other, a little ahead of the tests that wait for it.
+    """Runs jwst on two cases at a time, a little ahead of the tests that wait for it.
 
     Parameters
     ----------
@@ -142,7 +143,8 @@ class Ahead:
         self._folder = folder
         self._room = threading.Semaphore(CASES_AHEAD)
         self._stopped = False
-        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._turn, self._inputs = threading.Lock(), threading.Lock()
+        self._pool = ThreadPoolExecutor(max_workers=AT_A_TIME)
         self._runs = {case.name: self._pool.submit(self._made, case) for case in cases}
 
     @contextlib.contextmanager
@@ -160,15 +162,17 @@ class Ahead:
         """Run no further case."""
         self._stopped = True
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._room.release()
+        self._room.release(AT_A_TIME)
 
     def _made(self, case):
-        self._room.acquire()
+        with self._turn:  # or cases that nobody waits for yet might take all the room
+            self._room.acquire()
         if self._stopped:
             return None
         try:
-            exposure = raw_exposure(case, self._folder)
-            asked = keywords(case, self._folder, "")
+            with self._inputs:  # cases may share them
+                exposure = raw_exposure(case, self._folder)
+                asked = keywords(case, self._folder, "")
             return exposure, calibrated_by_jwst(case.pipeline, exposure, asked, self._folder)
         except BaseException:  # that of a test which fails or is skipped, too
             self._room.release()
