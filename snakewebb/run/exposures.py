@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from snakewebb.errors import InputError, raise_all
+from snakewebb.errors import InputError
 from snakewebb.run.naming import root_of
 from snakewebb.run.table import read_table
 
@@ -42,8 +42,8 @@ class Exposure:
     origin: str = ""
 
 
-def find_exposures(source: str | Path | Sequence[str]) -> dict[str, Exposure]:
-    """Return each exposure by its root.
+def find_exposures(source: str | Path | Sequence[str]) -> tuple[dict[str, Exposure], list[str]]:
+    """Return each exposure by its root, and what is wrong with single ones.
 
     Parameters
     ----------
@@ -55,20 +55,21 @@ def find_exposures(source: str | Path | Sequence[str]) -> dict[str, Exposure]:
 
     Returns
     -------
-    dict
-        Exposure by root, in the order of the source.
+    exposures : dict
+        Exposure by root, in the order of the source: those that there are.
+    problems : list of str
+        Every pattern without a match, missing file, double entry and unreadable row.
 
     Raises
     ------
     InputError
-        One error for every pattern without a match, missing file, double entry and unreadable
-        value.
+        If the source itself cannot be understood, or names nothing.
     """
-    problems: list[str] = []
     if isinstance(source, str | Path):
         name, (found, problems) = str(source), exposures_of_table(Path(source))
     elif isinstance(source, Sequence) and all(isinstance(pattern, str) for pattern in source):
-        name, found = "exposures", [Exposure(path) for path in paths_of_patterns(source)]
+        paths, problems = paths_of_patterns(source)
+        name, found = "exposures", [Exposure(path) for path in paths]
     else:
         raise InputError(
             f"exposures must be the path of a table or a list of glob patterns; it is {source!r}"
@@ -78,7 +79,8 @@ def find_exposures(source: str | Path | Sequence[str]) -> dict[str, Exposure]:
             f"{name} names no exposure; give a configuration with `exposures` (--configfile), or "
             "fill in the table"
         )
-    return by_root(found, name, problems)
+    exposures, of_paths = by_root(found, name)
+    return exposures, [*problems, *of_paths]
 
 
 def exposures_of_table(table: Path) -> tuple[list[Exposure], list[str]]:
@@ -109,8 +111,8 @@ def value_of(text: str) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def paths_of_patterns(patterns: Sequence[str]) -> list[str]:
-    """Return the files that match glob patterns; one file may match several."""
+def paths_of_patterns(patterns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the files that match glob patterns, each once, and which patterns match none."""
     found: dict[str, None] = {}
     problems = []
     for pattern in patterns:
@@ -118,21 +120,19 @@ def paths_of_patterns(patterns: Sequence[str]) -> list[str]:
         if not matches:
             problems.append(f"no file matches {pattern!r} of exposures (in {Path.cwd()})")
         found |= dict.fromkeys(matches)
-    raise_all(problems, InputError)
-    return list(found)
+    return list(found), problems
 
 
-def by_root(
-    found: Sequence[Exposure], source: str, known: Sequence[str] = ()
-) -> dict[str, Exposure]:
-    """Return exposures by root, or raise one error for all known problems, missing and double."""
+def by_root(found: Sequence[Exposure], source: str) -> tuple[dict[str, Exposure], list[str]]:
+    """Return the exposures that there are, by root, and which ones are missing or double."""
     exposures: dict[str, Exposure] = {}
-    problems = list(known)
+    problems = []
     for exposure in found:
         path, root = exposure.path, root_of(exposure.path)
         if not Path(path).is_file():
             problems.append(f"{source}: {path} does not exist (in {Path.cwd()})")
-        elif root in exposures:
+            continue
+        if root in exposures:
             same = exposures[root].path == path
             problems.append(
                 f"{source}: {path} is listed twice"
@@ -140,5 +140,4 @@ def by_root(
                 else f"{source}: {exposures[root].path} and {path} would have the same products"
             )
         exposures.setdefault(root, exposure)
-    raise_all(problems, InputError)
-    return exposures
+    return exposures, problems

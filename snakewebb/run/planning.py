@@ -105,7 +105,8 @@ class Planner:
         problems: list[str] = []
         exposures: dict[str, Exposure] = {}
         with noted(problems):
-            exposures = find_exposures(source) if source else {}
+            exposures, of_exposures = find_exposures(source) if source else ({}, [])
+            problems += of_exposures
             problems += problems_of_empty_groups(self._groups, exposures)
         headers: dict[str, Header] = {}
         planned: dict[str, Planned] = {}

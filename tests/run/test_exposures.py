@@ -2,8 +2,15 @@
 
 import pytest
 
-from snakewebb.errors import InputError
+from snakewebb.errors import InputError, raise_all
 from snakewebb.run.exposures import find_exposures
+
+
+def found_in(source):
+    """Return the exposures of a source, or raise what is wrong with them."""
+    exposures, problems = find_exposures(source)
+    raise_all(problems, InputError)
+    return exposures
 
 
 @pytest.fixture
@@ -22,7 +29,7 @@ def table(folder, text):
 def test_a_table_lists_exposures_by_path(folder):
     source = table(folder, "exposure,target\na_uncal.fits,M 31\nb_uncal.fits,M 33\n")
 
-    found = find_exposures(source)
+    found = found_in(source)
     assert {root: exposure.path for root, exposure in found.items()} == {
         "a": "a_uncal.fits",
         "b": "b_uncal.fits",
@@ -30,7 +37,7 @@ def test_a_table_lists_exposures_by_path(folder):
 
 
 def test_glob_patterns_find_each_exposure_once(folder):
-    assert list(find_exposures(["a*_uncal.fits", "*_uncal.fits"])) == ["a", "b"]
+    assert list(found_in(["a*_uncal.fits", "*_uncal.fits"])) == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +61,7 @@ def test_glob_patterns_find_each_exposure_once(folder):
 )
 def test_a_faulty_table_is_named_with_what_is_wrong(folder, text, fault):
     with pytest.raises(InputError, match=fault) as raised:
-        find_exposures(table(folder, text))
+        found_in(table(folder, text))
 
     assert "exposures.csv" in str(raised.value)
 
@@ -65,7 +72,7 @@ def test_all_faults_of_a_table_are_reported_at_once(folder):
     )
 
     with pytest.raises(InputError, match="5 problems"):
-        find_exposures(source)
+        found_in(source)
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
@@ -73,7 +80,7 @@ def test_a_table_in_another_encoding_is_refused(folder, encoding):
     (folder / "exposures.csv").write_bytes("exposure,label\na_uncal.fits,ä\n".encode(encoding))
 
     with pytest.raises(InputError, match="no text in UTF-8"):
-        find_exposures("exposures.csv")
+        found_in("exposures.csv")
 
 
 @pytest.mark.parametrize(
@@ -87,14 +94,14 @@ def test_a_table_in_another_encoding_is_refused(folder, encoding):
 def test_spaces_blank_lines_comments_and_what_spreadsheets_write_do_not_matter(folder, text):
     (folder / "exposures.csv").write_bytes(text.encode())
 
-    found = find_exposures("exposures.csv")
+    found = found_in("exposures.csv")
     assert {root: each.label for root, each in found.items()} == {"a": "M31 #2"}
 
 
 def test_a_pattern_without_match_and_a_table_that_is_not_there_are_errors(folder):
     with pytest.raises(InputError, match=r"no file matches 'z\*.fits'"):
-        find_exposures(["z*.fits"])
+        found_in(["z*.fits"])
     with pytest.raises(InputError, match=r"none.csv does not exist"):
-        find_exposures("none.csv")
+        found_in("none.csv")
     with pytest.raises(InputError, match="must be the path of a table or a list"):
-        find_exposures({"a": 1})
+        found_in({"a": 1})

@@ -88,6 +88,23 @@ def test_all_that_is_wrong_with_table_and_groups_is_said_at_once(here, small_raw
     assert "groups.feint: no exposure is of this group; did you mean 'faint'?" in said
 
 
+def test_a_missing_exposure_hides_neither_a_broken_one_nor_a_wrong_parameter(here, small_raw):
+    whole = exposure(small_raw, 1, 60001.0)
+    broken = exposure(small_raw, 2, 60002.0)
+    with open(broken, "r+b") as file:
+        file.truncate(10_000)
+
+    with pytest.raises(SnakewebbError) as raised:
+        run(
+            exposures=[whole, broken, "nowhere_uncal.fits"],
+            steps={"jump": {"rejection_threshold": "x"}},
+        )
+
+    said = str(raised.value)
+    faults = ("no file matches 'nowhere_uncal.fits'", "is cut short", "rejection_threshold")
+    assert [fault in said for fault in faults] == [True] * 3
+
+
 def test_filled_traps_are_handed_on_to_the_next_exposure_of_the_detector(here, small_raw):
     late, early, middle = (
         exposure(small_raw, n, start) for n, start in ((1, 60003.0), (2, 60001.0), (3, 60002.0))
